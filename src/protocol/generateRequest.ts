@@ -1,0 +1,70 @@
+import { z } from "zod";
+import { pointSchema, sizeSchema } from "./size.ts";
+
+/** The longest prompt that is accepted, in UTF-16 code units: far beyond what any encoder reads. */
+export const maximumPromptLength = 20_000;
+
+const prompt = z.string().max(maximumPromptLength);
+
+/**
+ * One generation request: the command line parses into it, the host validates with it and its JSON Schema is what
+ * other tools take. Names and meanings are those of diffusers' SDXL pipelines in camelCase. A field that is absent
+ * takes the model's own recommendation where it has one, else the default named in its description.
+ */
+export const generateRequestSchema = z.strictObject({
+  prompt: prompt.describe("what to draw; an empty string is a valid prompt"),
+  prompt2: prompt.optional().describe("prompt of the second text encoder (default: the prompt)"),
+  negativePrompt: prompt.optional().describe("what to keep away from; absent and empty differ"),
+  negativePrompt2: prompt
+    .optional()
+    .describe("negative prompt of the second text encoder (default: the negative prompt)"),
+  model: z.string().min(1).optional().describe("model name or folder (default: limner-tiny, the model in the box)"),
+  size: sizeSchema.optional().describe("size of the picture in pixels (default: the model's own)"),
+  steps: z.int().min(1).max(1000).optional().describe("denoising steps (default: the model's own, else 50)"),
+  guidanceScale: z
+    .number()
+    .min(0)
+    .max(100)
+    .optional()
+    .describe("how closely to follow the prompt; 1 and below turn guidance off (default: the model's own, else 5)"),
+  seed: z
+    .int()
+    .min(0)
+    .max(Number.MAX_SAFE_INTEGER)
+    .optional()
+    .describe("seed of the first image; image k of a batch takes seed + k (default: random, printed)"),
+  count: z.int().min(1).max(1000).optional().describe("number of images (default: 1)"),
+  scheduler: z.string().min(1).max(64).optional().describe("sampler (default: the one in the model's folder)"),
+  originalSize: sizeSchema.optional().describe("size the model is told the picture had (default: its size)"),
+  cropsCoordsTopLeft: pointSchema.optional().describe("crop the model is told about (default: 0,0)"),
+  targetSize: sizeSchema.optional().describe("size the model is told to aim at (default: its size)"),
+  negativeOriginalSize: sizeSchema
+    .optional()
+    .describe("original size for the negative prompt; needs the negative target size too"),
+  negativeCropsCoordsTopLeft: pointSchema
+    .optional()
+    .describe("crop for the negative prompt (default: 0,0); needs both negative sizes"),
+  negativeTargetSize: sizeSchema
+    .optional()
+    .describe("target size for the negative prompt; needs the negative original size too"),
+  precision: z
+    .enum(["auto", "f32"])
+    .optional()
+    .describe("auto takes the device's fastest; f32 computes every step in full float32 (default: auto)"),
+  device: z
+    .string()
+    .regex(/^[A-Z]+(\.\d+)?(:[A-Z0-9.,]+)?$/, "must be an OpenVINO device such as CPU, GPU, GPU.1, NPU or AUTO")
+    .optional()
+    .describe("OpenVINO device: CPU, GPU, NPU or AUTO (default: CPU)"),
+});
+
+/** A validated generation request. */
+export type GenerateRequest = z.infer<typeof generateRequestSchema>;
+
+/** The name of a field of the request. */
+export type GenerateField = keyof GenerateRequest;
+
+/** The line of help of a field. */
+export function helpOf(field: GenerateField): string {
+  return generateRequestSchema.shape[field].description ?? "";
+}
