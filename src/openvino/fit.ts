@@ -1,0 +1,39 @@
+import { LimnerError } from "../protocol/limnerError.ts";
+import type { Port } from "./runtime.ts";
+import { shapeText, type Tensor } from "./tensor.ts";
+
+/** Where a port of this name is. @throws LimnerError("runtime-failed") that lists the names there are */
+export function portIndex(
+  ports: readonly Port[],
+  kind: "input" | "output",
+  name: string,
+  model: string,
+): number {
+  const index = ports.findIndex((port) => port.name === name);
+  if (index < 0) {
+    const names = ports.map((port) => port.name).join(", ") || "none";
+    throw new LimnerError("runtime-failed", `${model} has no ${kind} named "${name}"; it has: ${names}.`);
+  }
+  return index;
+}
+
+/** Refuses a tensor that the input cannot take, in words that name both sides. @throws LimnerError */
+export function mustFit(port: Port, tensor: Tensor, model: string): void {
+  if (port.type !== tensor.type) {
+    throw new LimnerError(
+      "runtime-failed",
+      `The input "${port.name}" of ${model} takes ${port.type} elements, not ${tensor.type}.`,
+    );
+  }
+  const wanted = port.shape;
+  if (wanted === undefined) return;
+  const fits =
+    wanted.length === tensor.shape.length &&
+    wanted.every((dimension, axis) => dimension < 0 || dimension === tensor.shape[axis]);
+  if (!fits) {
+    throw new LimnerError(
+      "runtime-failed",
+      `The input "${port.name}" of ${model} takes the shape ${shapeText(wanted)}, not ${shapeText(tensor.shape)}.`,
+    );
+  }
+}
