@@ -9,6 +9,7 @@ const checks = [
   ["format and lint", "@biomejs/biome/bin/biome", ["ci", "--error-on-warnings", "."]],
   ["types", "typescript/bin/tsc", ["-p", "tsconfig.json"]],
   ["arrows between folders", "dependency-cruiser/bin/dependency-cruise.mjs", ["src", "test", "bench", "--config", ".dependency-cruiser.cjs"]],
+  ["licenses", "../scripts/licenses.mjs", ["--check"]],
 ];
 
 let failed = 0;

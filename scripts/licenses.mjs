@@ -1,0 +1,82 @@
+// Writes docs/licenses.md from the lock file; with --check, fails where the page is stale or a license that ships is
+// not one of those allowed.
+import { readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { root } from "./install.mjs";
+
+const page = join(root, "docs", "licenses.md");
+const allowed = /^(MIT|MIT-0|ISC|0BSD|BSD-2-Clause|BSD-3-Clause|Apache-2\.0|BlueOak-1\.0\.0|CC0-1\.0|Unlicense|Python-2\.0)$/;
+
+/** Packages that may also ship under one more license, each with the reason. */
+const exceptions = [
+  {
+    name: /^@img\/sharp-/,
+    license: "LGPL-3.0-or-later",
+    reason: "libvips as sharp ships it: a shared library of its own, replaceable, with its notice",
+  },
+];
+
+/** Whether every alternative that must hold is allowed: `A AND B` needs both, `A OR B` one. */
+function isAllowed({ name, license }) {
+  const granted = exceptions.filter((one) => one.name.test(name)).map((one) => one.license);
+  const may = (term) => allowed.test(term) || granted.includes(term);
+  const terms = license.replaceAll(/[()]/g, "");
+  return terms.split(" OR ").some((choice) => choice.split(" AND ").every((term) => may(term.trim())));
+}
+
+const lock = JSON.parse(readFileSync(join(root, "package-lock.json"), "utf8"));
+const packages = Object.entries(lock.packages)
+  .filter(([path]) => path !== "")
+  .map(([path, entry]) => ({
+    name: path.slice(path.lastIndexOf("node_modules/") + "node_modules/".length),
+    version: entry.version,
+    license: entry.license ?? "unknown",
+    development: entry.dev === true || entry.devOptional === true,
+  }))
+  .sort((a, b) => (a.name + a.version < b.name + b.version ? -1 : 1));
+
+function table(rows) {
+  const unique = new Set(rows.map(({ name, version, license }) => `| ${name} | ${version} | ${license} |`));
+  return ["| Package | Version | License |", "|---|---|---|", ...unique].join("\n");
+}
+
+const shipped = packages.filter((entry) => !entry.development);
+const text = `# Licenses
+
+Made by \`npm run licenses\` from the lock file; do not edit. Limner itself is Apache-2.0.
+
+## What ships
+
+${table(shipped)}
+
+Beside the packages: OpenVINO (Apache-2.0), fetched by the set-up or carried by a packaged Limner; CLIP's vocabulary
+in \`models/clip-tokenizer\` (MIT); the model in the box, \`models/limner-tiny\` (Apache-2.0).
+
+Exceptions to MIT, BSD, ISC, Apache-2.0 and the like:
+
+${exceptions.map(({ name, license, reason }) => `- \`${name.source}\` (${license}): ${reason}.`).join("\n")}
+
+## What is used to develop
+
+${table(packages.filter((entry) => entry.development))}
+`;
+
+const refused = shipped.filter((entry) => !isAllowed(entry));
+for (const { name, version, license } of refused) {
+  console.error(`${name} ${version} would ship under "${license}", which is not allowed.`);
+}
+if (process.argv.includes("--check")) {
+  let current = "";
+  try {
+    current = readFileSync(page, "utf8");
+  } catch {
+    // A missing page is a stale page.
+  }
+  if (current !== text) {
+    console.error("docs/licenses.md is stale: run npm run licenses.");
+    process.exit(1);
+  }
+} else {
+  writeFileSync(page, text);
+}
+process.exit(refused.length === 0 ? 0 : 1);
