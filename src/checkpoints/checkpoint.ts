@@ -1,0 +1,30 @@
+import type { JsonObject } from "./boundedJson.ts";
+import type { TensorSource } from "./tensorSource.ts";
+
+/** One network: its configuration as diffusers or transformers writes it, and its weights under their names. */
+export interface Submodel {
+  readonly config: JsonObject;
+  readonly tensors: ReadonlyMap<string, TensorSource>;
+}
+
+/** What a scheduler's `prediction_type` may say. */
+export type PredictionType = "epsilon" | "v_prediction" | "sample";
+
+/** An open SDXL checkpoint, whichever layout it came in. */
+export interface Checkpoint {
+  readonly path: string;
+  readonly layout: "diffusers" | "single-file";
+  /** `model_index.json` without its components: the class of the pipeline and its settings. */
+  readonly pipeline: JsonObject;
+  readonly scheduler: JsonObject;
+  readonly unet: Submodel;
+  readonly vae: Submodel;
+  /** CLIP-L; the refiner has none. */
+  readonly textEncoder?: Submodel;
+  /** OpenCLIP bigG. */
+  readonly textEncoder2?: Submodel;
+  /** The folders of the tokenizers; single files carry none. */
+  readonly tokenizers: { readonly first?: string; readonly second?: string };
+  /** Closes the files; the tensors cannot be read afterwards. */
+  close(): Promise<void>;
+}
