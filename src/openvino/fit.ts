@@ -2,6 +2,14 @@ import { LimnerError } from "../protocol/limnerError.ts";
 import type { Port } from "./runtime.ts";
 import { shapeText, type Tensor } from "./tensor.ts";
 
+/** What an inference knows of the model it runs. */
+export interface ModelPorts {
+  /** The model's name in a sentence. */
+  readonly name: string;
+  readonly inputs: readonly Port[];
+  readonly outputs: readonly Port[];
+}
+
 /** Where a port of this name is. @throws LimnerError("runtime-failed") that lists the names there are */
 export function portIndex(
   ports: readonly Port[],

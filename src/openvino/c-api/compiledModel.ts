@@ -1,6 +1,7 @@
+import type { ModelPorts } from "../fit.ts";
 import type { CompiledModel, Port } from "../runtime.ts";
 import { check, handleOf, onThread, takeText } from "./calls.ts";
-import { CApiInferRequest, type ModelPorts } from "./inferRequest.ts";
+import { CApiInferRequest } from "./inferRequest.ts";
 import type { Library } from "./library.ts";
 import { Owned } from "./owned.ts";
 import type { Queue } from "./queue.ts";

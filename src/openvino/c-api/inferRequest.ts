@@ -1,20 +1,13 @@
 import { LimnerError } from "../../protocol/limnerError.ts";
 import { cancelled } from "../failure.ts";
-import { mustFit, portIndex } from "../fit.ts";
-import type { InferOptions, InferRequest, Port } from "../runtime.ts";
+import { type ModelPorts, mustFit, portIndex } from "../fit.ts";
+import type { InferOptions, InferRequest } from "../runtime.ts";
 import type { Tensor } from "../tensor.ts";
 import { cancelledStatus, check, handleOf, onThread } from "./calls.ts";
 import type { Library } from "./library.ts";
 import { createTensor, readTensor, writeTensor } from "./nativeTensor.ts";
 import { Owned } from "./owned.ts";
 import type { Handle, HandleOut } from "./types.ts";
-
-/** What a request knows of the model it runs. */
-export interface ModelPorts {
-  readonly name: string;
-  readonly inputs: readonly Port[];
-  readonly outputs: readonly Port[];
-}
 
 /** A tensor that is set as an input and is written again while its type and shape stay the same. */
 interface SetTensor {
