@@ -1,0 +1,135 @@
+import { parseArgs } from "node:util";
+import {
+  type GenerateField,
+  type GenerateRequest,
+  generateRequestSchema,
+  helpOf,
+} from "../protocol/generateRequest.ts";
+import { LimnerError, messageOf } from "../protocol/limnerError.ts";
+import { parseNumber, parsePoint, parseSize } from "./optionValues.ts";
+
+/** How an option is written and what it becomes. */
+interface FieldOption {
+  /** Its value as `--help` shows it. */
+  value: string;
+  field: GenerateField;
+  parse(option: string, value: string): unknown;
+}
+
+const text = (_option: string, value: string) => value;
+
+/** The options that fill a field of the request, by name, in the order that `--help` lists them. */
+const fieldOptions: Record<string, FieldOption> = {
+  negative: { value: "TEXT", field: "negativePrompt", parse: text },
+  model: { value: "NAME|DIR", field: "model", parse: text },
+  size: { value: "WxH", field: "size", parse: parseSize },
+  steps: { value: "N", field: "steps", parse: parseNumber },
+  guidance: { value: "G", field: "guidanceScale", parse: parseNumber },
+  seed: { value: "S", field: "seed", parse: parseNumber },
+  count: { value: "N", field: "count", parse: parseNumber },
+  scheduler: { value: "NAME", field: "scheduler", parse: text },
+  "prompt-2": { value: "TEXT", field: "prompt2", parse: text },
+  "negative-2": { value: "TEXT", field: "negativePrompt2", parse: text },
+  "original-size": { value: "WxH", field: "originalSize", parse: parseSize },
+  crop: { value: "X,Y", field: "cropsCoordsTopLeft", parse: parsePoint },
+  "target-size": { value: "WxH", field: "targetSize", parse: parseSize },
+  "negative-original-size": { value: "WxH", field: "negativeOriginalSize", parse: parseSize },
+  "negative-crop": { value: "X,Y", field: "negativeCropsCoordsTopLeft", parse: parsePoint },
+  "negative-target-size": { value: "WxH", field: "negativeTargetSize", parse: parseSize },
+  precision: { value: "auto|f32", field: "precision", parse: text },
+  device: { value: "NAME", field: "device", parse: text },
+};
+
+/** The options of the command itself. */
+const commandOptions = {
+  out: { value: "FILE|DIR", help: "where the images go (default: limner-output/)" },
+  "latents-out": { value: "FILE", help: "also write the final latents, as a NumPy .npy of float32" },
+  setup: { value: "", help: "first set OpenVINO up where it is missing, which downloads it (npm start does)" },
+  json: { value: "", help: "print one JSON object per image instead of its path" },
+  help: { value: "", help: "print this" },
+} as const;
+
+/** A command line of `limner generate`, parsed and validated. */
+export interface GenerateCommand {
+  request: GenerateRequest;
+  out: string;
+  latentsOut?: string;
+  json: boolean;
+  /** Whether OpenVINO may be downloaded. */
+  setup: boolean;
+}
+
+/** The text of `limner generate --help`. */
+export function generateHelp(): string {
+  const rows: [string, string][] = [
+    ...Object.entries(fieldOptions).map(([name, { value, field }]): [string, string] => [
+      `--${name} ${value}`,
+      helpOf(field),
+    ]),
+    ...Object.entries(commandOptions).map(([name, { value, help }]): [string, string] => [
+      `--${name} ${value}`.trimEnd(),
+      help,
+    ]),
+  ];
+  const width = Math.max(...rows.map(([name]) => name.length));
+  return [
+    "Usage: limner generate PROMPT… [options]",
+    "",
+    `Draws images. Prompt words are joined by a space; ${helpOf("prompt")}.`,
+    "",
+    ...rows.map(([name, help]) => `  ${name.padEnd(width)}  ${help}`),
+    "",
+  ].join("\n");
+}
+
+/** The sentence for a field that the schema refuses. */
+function refusal(path: readonly PropertyKey[], message: string, values: Record<string, unknown>): LimnerError {
+  const field = String(path[0]);
+  const option = Object.entries(fieldOptions).find(([, entry]) => entry.field === field)?.[0];
+  const value = option === undefined ? "" : ` "${String(values[option])}"`;
+  return new LimnerError("usage", `${option ? `--${option}${value}` : `The ${field}`} is not possible: ${message}.`);
+}
+
+/**
+ * Parses the arguments of `limner generate`.
+ * @returns `help` where help is asked for
+ * @throws LimnerError `usage` that names the option and its value
+ */
+export function parseGenerateCommand(args: readonly string[]): GenerateCommand | "help" {
+  const options: Record<string, { type: "string" | "boolean" }> = {};
+  for (const name of Object.keys(fieldOptions)) options[name] = { type: "string" };
+  for (const [name, { value }] of Object.entries(commandOptions)) {
+    options[name] = { type: value ? "string" : "boolean" };
+  }
+  let parsed: ReturnType<typeof parseArgs>;
+  try {
+    parsed = parseArgs({ args: [...args], options, allowPositionals: true, strict: true });
+  } catch (error) {
+    const sentence = messageOf(error).split(". ")[0];
+    throw new LimnerError("usage", `${sentence}. See limner generate --help.`);
+  }
+  const { values, positionals } = parsed;
+  if (values["help"]) return "help";
+  if (positionals.length === 0) {
+    throw new LimnerError("usage", 'A prompt is missing: limner generate "a red circle on a blue background".');
+  }
+
+  const request: Record<string, unknown> = { prompt: positionals.join(" ") };
+  for (const [name, { field, parse }] of Object.entries(fieldOptions)) {
+    const value = values[name];
+    if (typeof value === "string") request[field] = parse(name, value);
+  }
+  const checked = generateRequestSchema.safeParse(request);
+  if (!checked.success) {
+    const [issue] = checked.error.issues;
+    throw refusal(issue?.path ?? [], issue?.message ?? "it is malformed", values);
+  }
+  const text = (name: string) => (typeof values[name] === "string" ? values[name] : undefined);
+  return {
+    request: checked.data,
+    out: text("out") ?? "limner-output/",
+    latentsOut: text("latents-out"),
+    json: values["json"] === true,
+    setup: values["setup"] === true,
+  };
+}

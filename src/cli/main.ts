@@ -1,0 +1,54 @@
+import { LimnerError, messageOf } from "../protocol/limnerError.ts";
+import { runDoctor } from "./doctor.ts";
+import { runGenerate } from "./generate.ts";
+
+const help = `Usage: limner COMMAND [options]
+
+  generate PROMPT…  draw images (npm start -- PROMPT… is the same)
+  doctor            show what was found: the runtime, devices, folders
+  help              print this
+
+limner COMMAND --help explains a command.
+`;
+
+/** Runs the command line. @returns the exit code: 0 done, 1 failed, 2 wrong usage, 130 cancelled */
+async function run(args: readonly string[]): Promise<number> {
+  const [command, ...rest] = args;
+  switch (command) {
+    case "generate":
+      return runGenerate(rest);
+    case "doctor":
+      return runDoctor(rest);
+    case "help":
+    case "--help":
+    case "-h":
+      process.stdout.write(help);
+      return 0;
+    case undefined:
+      process.stderr.write(help);
+      return 2;
+    default:
+      throw new LimnerError("usage", `There is no command "${command}". See limner help.`);
+  }
+}
+
+function exitCodeOf(error: unknown): number {
+  if (!(error instanceof LimnerError)) return 1;
+  switch (error.code) {
+    case "usage":
+    case "invalid-request":
+      return 2;
+    case "cancelled":
+      return 130;
+    default:
+      return 1;
+  }
+}
+
+try {
+  process.exitCode = await run(process.argv.slice(2));
+} catch (error) {
+  process.stderr.write(`limner: ${messageOf(error)}\n`);
+  if (process.env["LIMNER_DEBUG"] && error instanceof Error) process.stderr.write(`${error.stack}\n`);
+  process.exitCode = exitCodeOf(error);
+}

@@ -1,0 +1,26 @@
+import { LimnerError } from "../protocol/limnerError.ts";
+import type { Point, Size } from "../protocol/size.ts";
+
+function wrong(option: string, value: string, expected: string): LimnerError {
+  return new LimnerError("usage", `--${option} takes ${expected}, not "${value}".`);
+}
+
+/** A decimal number, as people write it. @throws LimnerError `usage` */
+export function parseNumber(option: string, value: string): number {
+  if (!/^[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?$/i.test(value)) throw wrong(option, value, "a number");
+  return Number(value);
+}
+
+/** `WIDTHxHEIGHT`. @throws LimnerError `usage` */
+export function parseSize(option: string, value: string): Size {
+  const match = /^(\d{1,6})[x×](\d{1,6})$/i.exec(value);
+  if (!match) throw wrong(option, value, "WIDTHxHEIGHT, for example 1024x768");
+  return { width: Number(match[1]), height: Number(match[2]) };
+}
+
+/** `X,Y`. @throws LimnerError `usage` */
+export function parsePoint(option: string, value: string): Point {
+  const match = /^(\d{1,6}),(\d{1,6})$/.exec(value);
+  if (!match) throw wrong(option, value, "X,Y, for example 0,0");
+  return { x: Number(match[1]), y: Number(match[2]) };
+}

@@ -1,0 +1,131 @@
+import type { CompiledModel, Port, Runtime } from "../openvino/runtime.ts";
+import { shapeText } from "../openvino/tensor.ts";
+import type { SubmodelName } from "../pipelines/pipelineConfig.ts";
+import type { Submodels } from "../pipelines/submodels.ts";
+import { LimnerError } from "../protocol/limnerError.ts";
+import { compileProperties, type Execution } from "./compileProperties.ts";
+import type { ModelFolder } from "./modelFolder.ts";
+
+/** The inputs and outputs a pipeline uses, with the dimensions it relies on (`undefined`: any). */
+type Expectation = Record<string, readonly (number | undefined)[]>;
+
+function expectations(model: ModelFolder, submodel: SubmodelName): Expectation {
+  const { latentChannels, unetInputChannels, timeIdCount } = model.config;
+  switch (submodel) {
+    case "text_encoder":
+    case "text_encoder_2":
+      return { input_ids: [undefined, undefined] };
+    case "unet":
+      return {
+        sample: [undefined, unetInputChannels, undefined, undefined],
+        encoder_hidden_states: [undefined, undefined, model.crossAttentionWidth],
+        time_ids: [undefined, timeIdCount],
+        out_sample: [undefined, latentChannels, undefined, undefined],
+      };
+    case "vae_encoder":
+      return { latent_parameters: [undefined, 2 * latentChannels, undefined, undefined] };
+    case "vae_decoder":
+      return {
+        latent_sample: [undefined, latentChannels, undefined, undefined],
+        sample: [undefined, 3, undefined, undefined],
+      };
+  }
+}
+
+function fits(port: Port, expected: readonly (number | undefined)[]): boolean {
+  if (port.shape === undefined) return true;
+  if (port.shape.length !== expected.length) return false;
+  return port.shape.every((length, axis) => length < 0 || expected[axis] === undefined || length === expected[axis]);
+}
+
+/** @throws LimnerError `model-damaged` when the IR is not the one that the configuration describes */
+function checkPorts(model: ModelFolder, submodel: SubmodelName, compiled: CompiledModel): void {
+  const ports = [...compiled.inputs, ...compiled.outputs];
+  for (const [name, expected] of Object.entries(expectations(model, submodel))) {
+    const port = ports.find((one) => one.name === name);
+    if (!port) {
+      throw new LimnerError(
+        "model-damaged",
+        `${model.xml(submodel)} has no input or output named ${name}. Export the model again with Optimum Intel.`,
+      );
+    }
+    if (!fits(port, expected)) {
+      const wanted = `[${expected.map((length) => length ?? "?").join(",")}]`;
+      throw new LimnerError(
+        "model-damaged",
+        `${model.xml(submodel)}: ${name} has shape ${shapeText(port.shape ?? [])}, but the model's configuration says ` +
+          `${wanted}. The files do not belong together: get the model again.`,
+      );
+    }
+  }
+}
+
+/** Compiled submodels of one folder, loaded when they are first used and kept until `dispose`. */
+export class SubmodelStore implements Submodels {
+  readonly #loaded = new Map<SubmodelName, Promise<CompiledModel>>();
+  readonly #model: ModelFolder;
+  readonly #runtime: Runtime;
+  readonly #execution: Execution;
+  readonly #onLoad: (submodel: SubmodelName) => void;
+  #loadSeconds = 0;
+
+  /** @param onLoad called before a submodel is compiled, which can take many seconds */
+  constructor(
+    model: ModelFolder,
+    runtime: Runtime,
+    execution: Execution,
+    onLoad: (submodel: SubmodelName) => void = () => {},
+  ) {
+    this.#model = model;
+    this.#runtime = runtime;
+    this.#execution = execution;
+    this.#onLoad = onLoad;
+  }
+
+  /** Seconds spent so far on reading and compiling submodels. */
+  get loadSeconds(): number {
+    return this.#loadSeconds;
+  }
+
+  async use<T>(submodel: SubmodelName, task: (model: CompiledModel) => Promise<T>): Promise<T> {
+    return task(await this.load(submodel));
+  }
+
+  /** Compiles a submodel ahead of its use. */
+  load(submodel: SubmodelName): Promise<CompiledModel> {
+    const known = this.#loaded.get(submodel);
+    if (known) return known;
+    this.#onLoad(submodel);
+    const loading = this.#compile(submodel);
+    this.#loaded.set(submodel, loading);
+    // A failed load is tried again at the next use.
+    loading.catch(() => this.#loaded.delete(submodel));
+    return loading;
+  }
+
+  async #compile(submodel: SubmodelName): Promise<CompiledModel> {
+    const { device } = this.#execution;
+    const began = performance.now();
+    const compiled = await this.#runtime.compile(
+      { xml: this.#model.xml(submodel) },
+      { device, properties: compileProperties(this.#execution) },
+    );
+    this.#loadSeconds += (performance.now() - began) / 1000;
+    try {
+      checkPorts(this.#model, submodel, compiled);
+    } catch (error) {
+      compiled.dispose();
+      throw error;
+    }
+    return compiled;
+  }
+
+  /** Releases every submodel. */
+  async dispose(): Promise<void> {
+    const loaded = [...this.#loaded.values()];
+    this.#loaded.clear();
+    for (const settled of await Promise.allSettled(loaded)) {
+      if (settled.status === "fulfilled") settled.value.dispose();
+    }
+  }
+}

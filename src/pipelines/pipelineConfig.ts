@@ -1,0 +1,25 @@
+/** The submodels of an SDXL pipeline, by their folders' names. */
+export const submodelNames = ["text_encoder", "text_encoder_2", "unet", "vae_encoder", "vae_decoder"] as const;
+export type SubmodelName = (typeof submodelNames)[number];
+
+/** What a pipeline must know of a model, all of it read from the model's folder. */
+export interface PipelineConfig {
+  /** Channels of the latents: 4 in every published SDXL. */
+  latentChannels: number;
+  /** Channels that the UNet takes: 4, or 9 in inpainting models. */
+  unetInputChannels: number;
+  /** Pixels to one latent, along each axis: 8 in every published SDXL. */
+  vaeScaleFactor: number;
+  /** Width and height of a picture must be multiples of this, in pixels: every downsampling halves exactly. */
+  sizeMultiple: number;
+  /** Size that the model was trained on, in pixels. */
+  defaultSize: { width: number; height: number };
+  /** Latents are divided by it before they are decoded. */
+  scalingFactor: number;
+  /** Zeros stand for an absent negative prompt. */
+  forceZerosForEmptyPrompt: boolean;
+  /** Numbers in `time_ids`: 6 for a base model, 5 for a refiner. */
+  timeIdCount: number;
+  /** The contents of `scheduler_config.json`. */
+  schedulerConfig: Readonly<Record<string, unknown>>;
+}

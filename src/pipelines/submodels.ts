@@ -1,0 +1,8 @@
+import type { CompiledModel } from "../openvino/runtime.ts";
+import type { SubmodelName } from "./pipelineConfig.ts";
+
+/** Where pipelines get compiled submodels from. Whoever stands behind it decides what stays in memory. */
+export interface Submodels {
+  /** Runs a task with the submodel in memory, loading it if needed. It may be dropped once the task has ended. */
+  use<T>(submodel: SubmodelName, task: (model: CompiledModel) => Promise<T>): Promise<T>;
+}

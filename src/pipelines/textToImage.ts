@@ -1,0 +1,131 @@
+import { embedPrompts, type PromptEncoder, type Prompts } from "../conditioning/promptEmbeddings.ts";
+import { type MicroConditioning, timeIds } from "../conditioning/timeIds.ts";
+import type { RgbImage } from "../images/rgbImage.ts";
+import { f32, type TensorOf } from "../openvino/tensor.ts";
+import { LimnerError } from "../protocol/limnerError.ts";
+import type { Stage } from "../protocol/progress.ts";
+import type { Size } from "../protocol/size.ts";
+import { createTorchGenerator } from "../random/torchGenerator.ts";
+import { createScheduler } from "../schedulers/catalogue.ts";
+import { denoise } from "./denoisingLoop.ts";
+import { decodeImage } from "./imageDecoding.ts";
+import { createUnet, type UnetConditioning } from "./noisePrediction.ts";
+import type { PipelineConfig } from "./pipelineConfig.ts";
+import type { Submodels } from "./submodels.ts";
+
+/** A model that can draw: its configuration, its prompt encoders and its submodels. */
+export interface Pipeline {
+  config: PipelineConfig;
+  promptEncoders: readonly PromptEncoder[];
+  submodels: Submodels;
+}
+
+/** A text-to-image request with every default filled in. */
+export interface TextToImageParameters extends Prompts, MicroConditioning {
+  size: Size;
+  steps: number;
+  guidanceScale: number;
+  /** Seeds of the images, one each: image k has a generator of its own. */
+  seeds: readonly number[];
+  /** Sampler name; the folder's own when absent. */
+  scheduler?: string;
+  /** Micro-conditioning of the negative prompt; the positive one's when absent. */
+  negativeConditioning?: MicroConditioning;
+}
+
+/** What a caller may watch and stop. */
+export interface DrawHooks {
+  signal?: AbortSignal;
+  onWarning?(sentence: string): void;
+  /** Called before each stage, and after each step of the `denoise` stage (`step` steps are done then). */
+  onStage?(stage: Stage, image: number, step: number): void;
+}
+
+/** One finished picture of a request. */
+export interface DrawnImage {
+  index: number;
+  seed: number;
+  image: RgbImage;
+  /** `[1, channels, height/8, width/8]`: what diffusers returns for `output_type="latent"`. */
+  latents: TensorOf<"f32">;
+}
+
+function checkSize({ width, height }: Size, { sizeMultiple }: PipelineConfig): void {
+  if (width % sizeMultiple === 0 && height % sizeMultiple === 0) return;
+  const nearest = (length: number) => Math.max(1, Math.round(length / sizeMultiple)) * sizeMultiple;
+  throw new LimnerError(
+    "invalid-request",
+    `The size ${width}x${height} does not divide: this model's width and height are multiples of ${sizeMultiple}. ` +
+      `The nearest is ${nearest(width)}x${nearest(height)}.`,
+  );
+}
+
+/**
+ * Draws the images of a request one after the other, each as diffusers' `StableDiffusionXLPipeline` does.
+ * @throws LimnerError `invalid-request` for a size or sampler that does not fit the model, `model-unsupported` for
+ *   a model that cannot draw from text alone, `cancelled` when the signal is aborted
+ */
+export async function* textToImage(
+  { config, promptEncoders, submodels }: Pipeline,
+  parameters: TextToImageParameters,
+  hooks: DrawHooks = {},
+): AsyncGenerator<DrawnImage, void, undefined> {
+  const { size, guidanceScale } = parameters;
+  const { signal } = hooks;
+  checkSize(size, config);
+  if (config.unetInputChannels !== config.latentChannels || config.timeIdCount !== 6) {
+    throw new LimnerError(
+      "model-unsupported",
+      "This model cannot draw from text alone: it is an inpainting model or a refiner. Choose a base model.",
+    );
+  }
+  const scheduler = createScheduler(config.schedulerConfig, { name: parameters.scheduler });
+  scheduler.setTimesteps(parameters.steps);
+
+  hooks.onStage?.("encode", 0, 0);
+  const guidance = guidanceScale > 1;
+  const embeddings = await embedPrompts(promptEncoders, parameters, {
+    guidance,
+    zeroAbsentNegative: config.forceZerosForEmptyPrompt,
+    signal,
+  });
+  for (const warning of embeddings.warnings) hooks.onWarning?.(warning);
+  const positive: UnetConditioning = { embedding: embeddings.positive, timeIds: timeIds(parameters) };
+  const negative: UnetConditioning | undefined = embeddings.negative && {
+    embedding: embeddings.negative,
+    timeIds: timeIds(parameters.negativeConditioning ?? parameters),
+  };
+
+  const shape = [
+    1,
+    config.latentChannels,
+    size.height / config.vaeScaleFactor,
+    size.width / config.vaeScaleFactor,
+  ] as const;
+  for (const [index, seed] of parameters.seeds.entries()) {
+    hooks.onStage?.("denoise", index, 0);
+    const noise = createTorchGenerator(seed).randn(shape[0] * shape[1] * shape[2] * shape[3]);
+    scheduler.setTimesteps(parameters.steps);
+    const latents = await submodels.use("unet", async (model) => {
+      const unet = createUnet(model);
+      try {
+        return await denoise({
+          unet,
+          scheduler,
+          latents: f32(shape, noise.map((value) => value * scheduler.initNoiseSigma)),
+          positive,
+          negative,
+          guidanceScale,
+          signal,
+          onStep: (step) => hooks.onStage?.("denoise", index, step),
+        });
+      } finally {
+        unet.dispose();
+      }
+    });
+
+    hooks.onStage?.("decode", index, parameters.steps);
+    const image = await submodels.use("vae_decoder", (decoder) => decodeImage(decoder, latents, config, signal));
+    yield { index, seed, image, latents };
+  }
+}
