@@ -7,6 +7,9 @@ import type { Handle, HandleOut } from "./types.ts";
 /** `INFER_CANCELLED` of `ov_status_e`. */
 export const cancelledStatus = -13;
 
+/** `INVALID_C_PARAM`: the C library itself refused. From here down a failure has no message of its own. */
+export const refusedStatus = -14;
+
 /** The functions that report a status. */
 export type CallName = {
   [Name in keyof Library]: Library[Name] extends (...parameters: never[]) => number ? Name : never;
@@ -28,7 +31,7 @@ export function check(library: Library, status: number, call: CallName, meaning:
 }
 
 function lastMessage(library: Library, status: number): string {
-  const message = library.ov_get_last_err_msg();
+  const message = status <= refusedStatus ? null : library.ov_get_last_err_msg();
   const text = message === null ? "" : takeText(library, message);
   return text.trim() === "" ? `${library.ov_get_error_info(status)}, status ${status}` : text;
 }

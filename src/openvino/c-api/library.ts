@@ -58,6 +58,7 @@ export interface Library {
   ov_tensor_create: Call<[type: number, shape: NativeShape, tensor: HandleOut]>;
   ov_tensor_free: Call<[tensor: Handle], void>;
   ov_tensor_get_shape: Call<[tensor: Handle, shape: object]>;
+  ov_tensor_get_size: Call<[tensor: Handle, elements: [number]]>;
   ov_tensor_get_element_type: Call<[tensor: Handle, type: [number]]>;
   ov_tensor_data: Call<[tensor: Handle, data: HandleOut]>;
 
@@ -152,6 +153,7 @@ function bind(path: string): Library {
     ov_tensor_create: checked("ov_tensor_create", t.status, t.shape, handle),
     ov_tensor_free: release("ov_tensor_free"),
     ov_tensor_get_shape: checked("ov_tensor_get_shape", address, t.out(t.shape)),
+    ov_tensor_get_size: checked("ov_tensor_get_size", address, number),
     ov_tensor_get_element_type: checked("ov_tensor_get_element_type", address, t.out(t.status)),
     ov_tensor_data: checked("ov_tensor_data", address, handle),
 

@@ -1,6 +1,6 @@
 import { LimnerError } from "../../protocol/limnerError.ts";
 import { allocate, elementCount, isElementType, type Tensor, tensorOf } from "../tensor.ts";
-import { check, handleOf } from "./calls.ts";
+import { check, handleOf, refusedStatus } from "./calls.ts";
 import { typeName, typeNumber } from "./elementTypes.ts";
 import type { Library } from "./library.ts";
 import { nativeShape, takeShape } from "./shapes.ts";
@@ -32,9 +32,7 @@ export function writeTensor(library: Library, handle: Handle, tensor: Tensor): v
 
 /** A copy of a native tensor. @throws LimnerError for an element type that the port does not carry */
 export function readTensor(library: Library, handle: Handle): Tensor {
-  const shapeOut: NativeShape = { rank: 0, dims: null };
-  check(library, library.ov_tensor_get_shape(handle, shapeOut), "ov_tensor_get_shape", reading);
-  const shape = takeShape(library, shapeOut);
+  const shape = shapeOf(library, handle);
   const typeOut: [number] = [0];
   check(library, library.ov_tensor_get_element_type(handle, typeOut), "ov_tensor_get_element_type", reading);
   const type = typeName(typeOut[0]);
@@ -51,6 +49,19 @@ export function readTensor(library: Library, handle: Handle): Tensor {
 }
 
 const reading = { doing: "read a tensor" };
+
+/** The C library refuses to tell the shape of a scalar, as it refuses every shape without dimensions. */
+function shapeOf(library: Library, handle: Handle): number[] {
+  const shape: NativeShape = { rank: 0, dims: null };
+  const status = library.ov_tensor_get_shape(handle, shape);
+  if (status === refusedStatus) {
+    const elements: [number] = [0];
+    check(library, library.ov_tensor_get_size(handle, elements), "ov_tensor_get_size", reading);
+    if (elements[0] === 1) return [];
+  }
+  check(library, status, "ov_tensor_get_shape", reading);
+  return takeShape(library, shape);
+}
 
 function dataOf(library: Library, handle: Handle): Handle {
   const data: HandleOut = [null];

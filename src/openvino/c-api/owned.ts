@@ -21,7 +21,7 @@ export class Owned {
 
   /** @throws Error after release: a native call with a stale address would end the process */
   get handle(): Handle {
-    if (this.#handle === undefined) throw new Error("this object of OpenVINO's was used after dispose()");
+    if (this.#handle === undefined) throw new Error("an object of OpenVINO's was used after it was released");
     return this.#handle;
   }
 
