@@ -15,7 +15,7 @@ const mayKnow = {
   pipelines: ["conditioning", "images", "openvino", "protocol", "random", "schedulers"],
   assets: ["images", "platform", "protocol"],
   models: ["conditioning", "convert", "checkpoints", "graph", "openvino", "pipelines", "platform", "protocol", "schedulers"],
-  host: ["assets", "convert", "images", "models", "openvino", "pipelines", "platform", "protocol"],
+  host: ["assets", "conditioning", "convert", "images", "models", "openvino", "pipelines", "platform", "protocol"],
   client: ["platform", "protocol"],
   cli: ["assets", "client", "convert", "host", "images", "models", "openvino", "platform", "protocol"],
   extension: ["client", "platform", "protocol"],

@@ -6,6 +6,7 @@ import {
   helpOf,
 } from "../protocol/generateRequest.ts";
 import { LimnerError, messageOf } from "../protocol/limnerError.ts";
+import { problemOf } from "../protocol/requestProblem.ts";
 import { parseNumber, parsePoint, parseSize } from "./optionValues.ts";
 
 /** How an option is written and what it becomes. */
@@ -46,7 +47,7 @@ const commandOptions = {
   "latents-out": { value: "FILE", help: "also write the final latents, as a NumPy .npy of float32" },
   setup: { value: "", help: "first set OpenVINO up where it is missing, which downloads it (npm start does)" },
   json: { value: "", help: "print one JSON object per image instead of its path" },
-  help: { value: "", help: "print this" },
+  help: { value: "", help: "print this page" },
 } as const;
 
 /** A command line of `limner generate`, parsed and validated. */
@@ -83,11 +84,11 @@ export function generateHelp(): string {
 }
 
 /** The sentence for a field that the schema refuses. */
-function refusal(path: readonly PropertyKey[], message: string, values: Record<string, unknown>): LimnerError {
+function refusal(path: readonly PropertyKey[], problem: string, values: Record<string, unknown>): LimnerError {
   const field = String(path[0]);
   const option = Object.entries(fieldOptions).find(([, entry]) => entry.field === field)?.[0];
   const value = option === undefined ? "" : ` "${String(values[option])}"`;
-  return new LimnerError("usage", `${option ? `--${option}${value}` : `The ${field}`} is not possible: ${message}.`);
+  return new LimnerError("usage", `${option ? `--${option}${value}` : `The ${field}`} is not possible: ${problem}.`);
 }
 
 /**
@@ -122,7 +123,7 @@ export function parseGenerateCommand(args: readonly string[]): GenerateCommand |
   const checked = generateRequestSchema.safeParse(request);
   if (!checked.success) {
     const [issue] = checked.error.issues;
-    throw refusal(issue?.path ?? [], issue?.message ?? "it is malformed", values);
+    throw refusal(issue?.path ?? [], issue ? problemOf(issue) : "it is malformed", values);
   }
   const text = (name: string) => (typeof values[name] === "string" ? values[name] : undefined);
   return {

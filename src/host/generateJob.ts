@@ -1,3 +1,4 @@
+import { checkWritable } from "../assets/checkWritable.ts";
 import { writeAsset } from "../assets/writeAsset.ts";
 import { describeGeneration } from "../images/generationRecord.ts";
 import { encodeImage } from "../images/imageEncoding.ts";
@@ -44,6 +45,7 @@ export async function* runGenerateJob(
 ): AsyncGenerator<GeneratedImage, void, undefined> {
   const parameters = resolveRequest(request, model.folder);
   const { steps, size, seeds } = parameters;
+  await checkWritable(target.pathOf({ seed: seeds[0] ?? 0, index: 1 }), target.roots);
   const clock = new StageClock(model.loadSeconds);
   const timer = new StepTimer();
   const report = (stage: Stage, image: number, step: number) => {

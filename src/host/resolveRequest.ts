@@ -27,7 +27,7 @@ export function resolveRequest(request: GenerateRequest, model: ModelFolder): Te
   }
   const seed = request.seed ?? randomInt(seedLimit);
   const count = request.count ?? 1;
-  if (seed + count - 1 > Number.MAX_SAFE_INTEGER) {
+  if (seed > Number.MAX_SAFE_INTEGER - (count - 1)) {
     throw new LimnerError("invalid-request", `The seed ${seed} is too large for ${count} images in a row.`);
   }
   return {

@@ -1,11 +1,11 @@
 import { embedPrompts, type PromptEncoder, type Prompts } from "../conditioning/promptEmbeddings.ts";
 import { type MicroConditioning, timeIds } from "../conditioning/timeIds.ts";
 import type { RgbImage } from "../images/rgbImage.ts";
-import { f32, type TensorOf } from "../openvino/tensor.ts";
+import { elementCount, f32, type TensorOf } from "../openvino/tensor.ts";
 import { LimnerError } from "../protocol/limnerError.ts";
 import type { Stage } from "../protocol/progress.ts";
 import type { Size } from "../protocol/size.ts";
-import { createTorchGenerator } from "../random/torchGenerator.ts";
+import { TorchGenerator } from "../random/torchGenerator.ts";
 import { createScheduler } from "../schedulers/catalogue.ts";
 import { denoise } from "./denoisingLoop.ts";
 import { decodeImage } from "./imageDecoding.ts";
@@ -104,7 +104,9 @@ export async function* textToImage(
   ] as const;
   for (const [index, seed] of parameters.seeds.entries()) {
     hooks.onStage?.("denoise", index, 0);
-    const noise = createTorchGenerator(seed).randn(shape[0] * shape[1] * shape[2] * shape[3]);
+    // One generator an image: the first noise, then what the sampler draws at its steps.
+    const generator = new TorchGenerator(seed);
+    const noise = generator.randn(elementCount(shape));
     scheduler.setTimesteps(parameters.steps);
     const latents = await submodels.use("unet", async (model) => {
       const unet = createUnet(model);
@@ -116,6 +118,7 @@ export async function* textToImage(
           positive,
           negative,
           guidanceScale,
+          noise: () => generator.randn(noise.length),
           signal,
           onStep: (step) => hooks.onStage?.("denoise", index, step),
         });

@@ -53,7 +53,7 @@ export const generateRequestSchema = z.strictObject({
     .describe("auto takes the device's fastest; f32 computes every step in full float32 (default: auto)"),
   device: z
     .string()
-    .regex(/^[A-Z]+(\.\d+)?(:[A-Z0-9.,]+)?$/, "must be an OpenVINO device such as CPU, GPU, GPU.1, NPU or AUTO")
+    .regex(/^[A-Z]+(\.\d+)?(:[A-Z0-9.,]+)?$/, "it takes an OpenVINO device such as CPU, GPU, GPU.1, NPU or AUTO")
     .optional()
     .describe("OpenVINO device: CPU, GPU, NPU or AUTO (default: CPU)"),
 });
