@@ -53,16 +53,17 @@ test("1,000 rounds of create, infer, release leave memory as it was", async () =
   compiled.dispose();
 }, 60_000);
 
-test("100 rounds of compile and release leave memory as it was", async () => {
+test("12 rounds of compile and release leave memory as it was", async () => {
   const rounds = async (count: number) => {
     for (let round = 0; round < count; round++) {
-      (await runtime.compile({ xml: join(models, "linear.xml") })).dispose();
+      (await runtime.compile({ xml: join(models, "slow.xml") })).dispose();
     }
   };
-  await rounds(20);
+  await rounds(3);
   const before = await resident();
-  await rounds(100);
-  expect((await resident()) - before).toBeLessThan(30 * megabyte);
+  // This graph takes 4 MiB: forgotten, they would come to 50 MiB.
+  await rounds(12);
+  expect((await resident()) - before).toBeLessThan(20 * megabyte);
 }, 60_000);
 
 test("what is forgotten without dispose() is released too", async () => {
