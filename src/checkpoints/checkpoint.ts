@@ -28,3 +28,14 @@ export interface Checkpoint {
   /** Closes the files; the tensors cannot be read afterwards. */
   close(): Promise<void>;
 }
+
+/** How to open a checkpoint. */
+export interface OpenOptions {
+  /** Prefer the full-precision files of a folder over its `*.fp16.safetensors`, which are read otherwise. */
+  readonly fullPrecision?: boolean;
+  /**
+   * For single files: a diffusers folder whose `config.json` files are used instead of what the shapes of the
+   * tensors tell. Shapes do not tell the number of attention heads where it is not SDXL's.
+   */
+  readonly configuration?: string;
+}

@@ -1,7 +1,7 @@
 import { access, readdir } from "node:fs/promises";
 import { join } from "node:path";
 import { type JsonObject, readJson } from "./boundedJson.ts";
-import type { Checkpoint, Submodel } from "./checkpoint.ts";
+import type { Checkpoint, OpenOptions, Submodel } from "./checkpoint.ts";
 import { CheckpointError } from "./checkpointError.ts";
 import { clipTensors } from "./clipKeys.ts";
 import { hasPickleName, pickleRefusal } from "./pickle.ts";
@@ -9,12 +9,6 @@ import { openSafetensors, type TensorSet } from "./safetensorsFile.ts";
 import { openSharded } from "./shardedFile.ts";
 import type { TensorSource } from "./tensorSource.ts";
 import { currentVaeTensors } from "./vaeKeys.ts";
-
-/** How to open a checkpoint. */
-export interface OpenOptions {
-  /** Prefer the full-precision files of a folder over its `*.fp16.safetensors`, which are read otherwise. */
-  readonly fullPrecision?: boolean;
-}
 
 async function isThere(path: string): Promise<boolean> {
   return access(path).then(

@@ -1,8 +1,8 @@
 import { stat } from "node:fs/promises";
 import { extname, join } from "node:path";
-import type { Checkpoint } from "./checkpoint.ts";
+import type { Checkpoint, OpenOptions } from "./checkpoint.ts";
 import { CheckpointError } from "./checkpointError.ts";
-import { type OpenOptions, openDiffusersFolder } from "./diffusersFolder.ts";
+import { openDiffusersFolder } from "./diffusersFolder.ts";
 import { hasPickleName, pickleRefusal } from "./pickle.ts";
 import { openSingleFile } from "./singleFile.ts";
 
@@ -28,5 +28,5 @@ export async function openCheckpoint(path: string, options: OpenOptions = {}): P
       "unsupported",
       `${path} is neither a .safetensors file nor a folder in diffusers' layout.`,
     );
-  return openSingleFile(path);
+  return openSingleFile(path, options);
 }

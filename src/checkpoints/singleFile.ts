@@ -1,6 +1,6 @@
-import { basename } from "node:path";
-import type { JsonObject } from "./boundedJson.ts";
-import type { Checkpoint, PredictionType, Submodel } from "./checkpoint.ts";
+import { basename, join } from "node:path";
+import { type JsonObject, readJson } from "./boundedJson.ts";
+import type { Checkpoint, OpenOptions, PredictionType, Submodel } from "./checkpoint.ts";
 import { CheckpointError } from "./checkpointError.ts";
 import { clipFromOpenClip, clipTensors } from "./clipKeys.ts";
 import { readFloats } from "./floatValues.ts";
@@ -108,10 +108,13 @@ function schedulerOf(set: TensorSet): JsonObject {
   return { ...schedulerDefaults, prediction_type: prediction, ...zeroTerminal };
 }
 
+/** Gives a submodel's configuration: read from the folder that the caller named, or found from the shapes. */
+type Configure = (submodel: string, found: () => JsonObject) => Promise<JsonObject>;
+
 /** The autoencoder's configuration, with the statistics of latents that Playground v2.5 carries. */
-async function vaeOf({ tensors }: TensorSet): Promise<Submodel> {
+async function vaeOf({ tensors }: TensorSet, configure: Configure): Promise<Submodel> {
   const renamed = vaeFromLdm(below(tensors, prefixes.vae));
-  const config = vaeConfiguration(renamed);
+  const config = await configure("vae", () => vaeConfiguration(renamed));
   const mean = tensors.get("edm_mean");
   const deviation = tensors.get("edm_std");
   if (!mean || !deviation || mean.byteLength > 1024 || deviation.byteLength > 1024)
@@ -149,16 +152,39 @@ function refuseUnlessWhole(tensors: Tensors, file: string): void {
   );
 }
 
-function textEncodersOf(tensors: Tensors): Pick<Checkpoint, "textEncoder" | "textEncoder2"> {
-  const openClip = (prefix: string): Submodel => {
+async function textEncodersOf(
+  tensors: Tensors,
+  configure: Configure,
+): Promise<Pick<Checkpoint, "textEncoder" | "textEncoder2">> {
+  const openClip = async (prefix: string): Promise<Submodel> => {
     const renamed = clipFromOpenClip(below(tensors, prefix));
-    return { config: textConfiguration(renamed, "gelu"), tensors: renamed };
+    return {
+      config: await configure("text_encoder_2", () => textConfiguration(renamed, "gelu")),
+      tensors: renamed,
+    };
   };
   const clip = clipTensors(below(tensors, prefixes.clip));
-  if (clip.size === 0) return { textEncoder2: openClip(prefixes.refinerOpenClip) };
+  if (clip.size === 0) return { textEncoder2: await openClip(prefixes.refinerOpenClip) };
+  const config = await configure("text_encoder", () => textConfiguration(clip, "quick_gelu"));
+  return { textEncoder: { config, tensors: clip }, textEncoder2: await openClip(prefixes.openClip) };
+}
+
+async function readSingleFile(path: string, set: TensorSet, configure: Configure): Promise<Checkpoint> {
+  const file = basename(path);
+  refuseUnlessWhole(set.tensors, file);
+  const unetTensors = unetFromLdm(below(set.tensors, prefixes.unet), file);
+  const config = await configure("unet", () => unetConfiguration(unetTensors));
+  const encoders = await textEncodersOf(set.tensors, configure);
   return {
-    textEncoder: { config: textConfiguration(clip, "quick_gelu"), tensors: clip },
-    textEncoder2: openClip(prefixes.openClip),
+    path,
+    layout: "single-file",
+    pipeline: pipelineOf(!encoders.textEncoder, config["in_channels"]),
+    scheduler: schedulerOf(set),
+    unet: { config, tensors: unetTensors },
+    vae: await vaeOf(set, configure),
+    ...encoders,
+    tokenizers: {},
+    close: set.close,
   };
 }
 
@@ -166,25 +192,13 @@ function textEncodersOf(tensors: Tensors): Pick<Checkpoint, "textEncoder" | "tex
  * Opens a checkpoint that is one `.safetensors` file: base, refiner, inpainting model or a fine-tune of them.
  * @throws CheckpointError when it is damaged, a pickle, or not a whole SDXL checkpoint
  */
-export async function openSingleFile(path: string): Promise<Checkpoint> {
-  const file = basename(path);
+export async function openSingleFile(path: string, options: OpenOptions = {}): Promise<Checkpoint> {
+  const { configuration } = options;
+  const configure: Configure = async (submodel, found) =>
+    configuration === undefined ? found() : readJson(join(configuration, submodel, "config.json"));
   const set = await openSafetensors(path);
   try {
-    refuseUnlessWhole(set.tensors, file);
-    const unetTensors = unetFromLdm(below(set.tensors, prefixes.unet), file);
-    const unet = { config: unetConfiguration(unetTensors), tensors: unetTensors };
-    const encoders = textEncodersOf(set.tensors);
-    return {
-      path,
-      layout: "single-file",
-      pipeline: pipelineOf(!encoders.textEncoder, unet.config["in_channels"]),
-      scheduler: schedulerOf(set),
-      unet,
-      vae: await vaeOf(set),
-      ...encoders,
-      tokenizers: {},
-      close: set.close,
-    };
+    return await readSingleFile(path, set, configure);
   } catch (error) {
     await set.close();
     throw error;
