@@ -25,6 +25,16 @@ export function portIndex(
   return index;
 }
 
+/** Refuses new shapes for inputs that there are not. @throws LimnerError("runtime-failed") */
+export function mustBeInputs(names: readonly string[], inputs: readonly string[], model: string): void {
+  const unknown = names.find((name) => !inputs.includes(name));
+  if (unknown === undefined) return;
+  throw new LimnerError(
+    "runtime-failed",
+    `${model} has no input named "${unknown}" to reshape; it has: ${inputs.join(", ")}.`,
+  );
+}
+
 /** Refuses a tensor that the input cannot take, in words that name both sides. @throws LimnerError */
 export function mustFit(port: Port, tensor: Tensor, model: string): void {
   if (port.type !== tensor.type) {

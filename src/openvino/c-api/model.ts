@@ -1,5 +1,5 @@
-import { LimnerError } from "../../protocol/limnerError.ts";
 import { modelName } from "../failure.ts";
+import { mustBeInputs } from "../fit.ts";
 import { damagedRemedy } from "../modelFiles.ts";
 import type { ModelFiles, PartialShape, Port } from "../runtime.ts";
 import { shapeText } from "../tensor.ts";
@@ -36,13 +36,7 @@ export async function reshape(
   const names = Object.keys(shapes);
   if (names.length === 0) return;
   const inputs = readPorts(library, "modelInputs", model).map((port) => port.name);
-  const unknown = names.find((name) => !inputs.includes(name));
-  if (unknown !== undefined) {
-    throw new LimnerError(
-      "runtime-failed",
-      `${modelName(xml)} has no input named "${unknown}" to reshape; it has: ${inputs.join(", ")}.`,
-    );
-  }
+  mustBeInputs(names, inputs, modelName(xml));
   // Kept here until the call has ended: the native structures point into these arrays.
   const native = Object.values(shapes).map(nativePartialShape);
   const call = "ov_model_reshape";

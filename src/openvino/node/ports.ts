@@ -4,7 +4,7 @@ import type { PartialShape, Port } from "../runtime.ts";
 /** The inputs of a model. The binding tells an input's element type only by its tensor, hence the request. */
 export function inputPorts(inputs: readonly Output[], request: InferRequest): Port[] {
   return inputs.map((input, index) => ({
-    name: nameOf(input) ?? `input${index}`,
+    name: portName(input) ?? `input${index}`,
     type: String(request.getInputTensor(index).getElementType()),
     shape: shapeOf(input),
   }));
@@ -13,7 +13,7 @@ export function inputPorts(inputs: readonly Output[], request: InferRequest): Po
 /** The outputs of a model as the IR describes them. */
 export function outputPorts(model: Model): Port[] {
   return model.outputs.map((output, index) => ({
-    name: nameOf(output) ?? `output${index}`,
+    name: portName(output) ?? `output${index}`,
     type: model.getOutputElementType(index),
     shape: shapeOf(output),
   }));
@@ -22,14 +22,14 @@ export function outputPorts(model: Model): Port[] {
 /** The outputs of an imported model, of which there is no IR. */
 export function importedOutputPorts(outputs: readonly Output[], request: InferRequest): Port[] {
   return outputs.map((output, index) => ({
-    name: nameOf(output) ?? `output${index}`,
+    name: portName(output) ?? `output${index}`,
     type: String(request.getOutputTensor(index).getElementType()),
     shape: shapeOf(output),
   }));
 }
 
 /** The binding throws for a port without a name. */
-function nameOf(port: Output): string | undefined {
+export function portName(port: Output): string | undefined {
   try {
     return port.getAnyName();
   } catch {

@@ -2,12 +2,13 @@ import { readFile } from "node:fs/promises";
 import type { Core, Model, NodeAddon } from "openvino-node";
 import { LimnerError, type LimnerErrorCode, messageOf } from "../../protocol/limnerError.ts";
 import { callFailure, cancelled, modelName } from "../failure.ts";
+import { mustBeInputs } from "../fit.ts";
 import { damagedRemedy, presentFiles } from "../modelFiles.ts";
 import type { Capabilities, CompileOptions, ModelFiles, Runtime } from "../runtime.ts";
 import { shapeText } from "../tensor.ts";
 import { supportedTypes } from "./addonTensor.ts";
 import { NodeCompiledModel } from "./compiledModel.ts";
-import { importedOutputPorts, inputPorts, outputPorts } from "./ports.ts";
+import { importedOutputPorts, inputPorts, outputPorts, portName } from "./ports.ts";
 
 /**
  * OpenVINO through its official binding.
@@ -98,6 +99,8 @@ export class NodeRuntime implements Runtime {
 function reshape(model: Model, name: string, shapes: NonNullable<CompileOptions["shapes"]>): void {
   const names = Object.keys(shapes);
   if (names.length === 0) return;
+  const inputs = model.inputs.map((input, index) => portName(input) ?? `input${index}`);
+  mustBeInputs(names, inputs, name);
   const wanted = names.map((input) => `${input} ${shapeText(shapes[input] ?? [])}`).join(", ");
   try {
     model.reshape(new Map(names.map((input) => [input, shapeText(shapes[input] ?? [])])));
