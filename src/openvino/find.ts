@@ -1,3 +1,4 @@
+import { resolve } from "node:path";
 import { LimnerError, messageOf } from "../protocol/limnerError.ts";
 import { type Attempt, candidates, type RuntimeLocation, type Wanted } from "./candidates.ts";
 import { remember } from "./remembered.ts";
@@ -82,7 +83,8 @@ export function wantedOf(options: FindOptions, { env }: Surroundings): Wanted {
       `LIMNER_BACKEND is "${backend}", which is none of: auto, c-api, openvino-node.`,
     );
   }
-  return { backend, library: options.library || env["LIMNER_OPENVINO_LIB"] || undefined };
+  const library = options.library || env["LIMNER_OPENVINO_LIB"];
+  return { backend, library: library ? resolve(library) : undefined };
 }
 
 /** Native code is loaded only when it is about to be used. */

@@ -34,7 +34,11 @@ export function findLibrary(path: string, platform: NodeJS.Platform): string | u
 }
 
 export function isFile(path: string): boolean {
-  return statSync(path, { throwIfNoEntry: false })?.isFile() ?? false;
+  try {
+    return statSync(path).isFile();
+  } catch {
+    return false;
+  }
 }
 
 function fileNames(folder: string): string[] {

@@ -1,4 +1,5 @@
 import { mkdir } from "node:fs/promises";
+import { parse } from "node:path";
 import type { CommandResult, RunCommand } from "../platform/command.ts";
 import type { Surroundings } from "./surroundings.ts";
 
@@ -13,7 +14,7 @@ export function pythons(platform: NodeJS.Platform): readonly Python[] {
 }
 
 /**
- * Runs Python in Limner's own folder: Python looks for modules in the current folder first, and a workspace is
+ * Runs Python in Limner's own folder (where that cannot be made, in the root): Python looks for modules in the current folder first, and a workspace is
  * not to be trusted with that.
  */
 export async function runPython(
@@ -23,8 +24,11 @@ export async function runPython(
   options: Parameters<RunCommand>[2] = {},
 ): Promise<CommandResult> {
   const [command, ...first] = python;
-  await mkdir(surroundings.folder, { recursive: true });
-  return surroundings.run(command, [...first, ...parameters], { cwd: surroundings.folder, ...options });
+  const cwd = await mkdir(surroundings.folder, { recursive: true }).then(
+    () => surroundings.folder,
+    () => parse(surroundings.folder).root,
+  );
+  return surroundings.run(command, [...first, ...parameters], { cwd, ...options });
 }
 
 const whereIsOpenVino = `

@@ -20,9 +20,10 @@ const wheels: Readonly<Record<string, readonly [platform: string, megabytes: num
 /** Of the wheel, only OpenVINO's own libraries are unpacked, without the readers of formats other than IR. */
 const unpackScript = `
 import re, sys, zipfile
+needed = re.compile(r"openvino/libs/[^/]+")
 unneeded = re.compile(r"_(gguf|jax|onnx|paddle|pytorch|tensorflow|tensorflow_lite)_frontend|\\.(lib|pc)$")
 with zipfile.ZipFile(sys.argv[1]) as wheel:
-    names = [name for name in wheel.namelist() if name.startswith("openvino/libs/") and not unneeded.search(name)]
+    names = [name for name in wheel.namelist() if needed.fullmatch(name) and not unneeded.search(name)]
     wheel.extractall(sys.argv[2], names)
 `;
 
@@ -86,6 +87,7 @@ async function downloadAndUnpack(
     say(`Downloading OpenVINO ${wheelVersion} (${megabytes} MB)…`);
     const file = await download(surroundings, python, platform, temporary, signal);
     watch.stop();
+    signal?.throwIfAborted();
     say("Unpacking OpenVINO…");
     const unpacked = join(temporary, "unpacked");
     const unpack = await runPython(surroundings, python, ["-c", unpackScript, file, unpacked], { signal });

@@ -72,8 +72,8 @@ class CApiRuntime implements Runtime {
   }
 
   async compile(model: ModelFiles, options: CompileOptions = {}): Promise<CApiCompiledModel> {
-    const files = await presentFiles(model);
     return this.#queue.add(async () => {
+      const files = await presentFiles(model);
       if (options.signal?.aborted) throw cancelled();
       const handle = await readModel(this.#library, this.#core.handle, files);
       try {
@@ -108,8 +108,8 @@ class CApiRuntime implements Runtime {
   }
 
   async importBlob(file: string, device = "CPU"): Promise<CApiCompiledModel> {
-    const blob = await readFile(file);
     return this.#queue.add(async () => {
+      const blob = await readBlob(file);
       const result: HandleOut = [null];
       const call = "ov_core_import_model";
       const core = this.#core.handle;
@@ -128,6 +128,15 @@ class CApiRuntime implements Runtime {
   dispose(): void {
     // A queued compile still needs the core.
     void this.#queue.add(async () => this.#core.release());
+  }
+}
+
+async function readBlob(file: string): Promise<Uint8Array> {
+  try {
+    return await readFile(file);
+  } catch (error) {
+    const message = `The compiled model ${file} cannot be read: ${messageOf(error)}. Compile it again.`;
+    throw new LimnerError("runtime-failed", message);
   }
 }
 
