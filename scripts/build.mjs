@@ -37,7 +37,9 @@ export async function build() {
       // Packages written for CommonJS call require(), which an ES module does not have.
       banner:
         bundle.format === "esm"
-          ? { js: 'import { createRequire as __createRequire } from "node:module"; const require = __createRequire(import.meta.url);' }
+          ? {
+              js: 'import { createRequire as __createRequire } from "node:module"; const require = __createRequire(import.meta.url);',
+            }
           : {},
       logLevel: "warning",
     });

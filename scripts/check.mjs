@@ -8,7 +8,11 @@ ensureInstalled({ minimum: [20, 19] });
 const checks = [
   ["format and lint", "@biomejs/biome/bin/biome", ["ci", "--error-on-warnings", "."]],
   ["types", "typescript/bin/tsc", ["-p", "tsconfig.json"]],
-  ["arrows between folders", "dependency-cruiser/bin/dependency-cruise.mjs", ["src", "test", "bench", "--config", ".dependency-cruiser.cjs"]],
+  [
+    "arrows between folders",
+    "dependency-cruiser/bin/dependency-cruise.mjs",
+    ["src", "test", "bench", "--config", ".dependency-cruiser.cjs"],
+  ],
   ["licenses", "../scripts/licenses.mjs", ["--check"]],
 ];
 

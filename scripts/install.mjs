@@ -53,7 +53,9 @@ export function ensureInstalled({ minimum }) {
     shell: !npm && process.platform === "win32",
   });
   if (done.status !== 0) {
-    console.error(`npm ci failed${done.error ? `: ${done.error.message}` : ""}. Check the network and run this again.`);
+    console.error(
+      `npm ci failed${done.error ? `: ${done.error.message}` : ""}. Check the network and run this again.`,
+    );
     process.exit(1);
   }
   linkCommand();

@@ -5,7 +5,8 @@ import { join } from "node:path";
 import { root } from "./install.mjs";
 
 const page = join(root, "docs", "licenses.md");
-const allowed = /^(MIT|MIT-0|ISC|0BSD|BSD-2-Clause|BSD-3-Clause|Apache-2\.0|BlueOak-1\.0\.0|CC0-1\.0|Unlicense|Python-2\.0)$/;
+const allowed =
+  /^(MIT|MIT-0|ISC|0BSD|BSD-2-Clause|BSD-3-Clause|Apache-2\.0|BlueOak-1\.0\.0|CC0-1\.0|Unlicense|Python-2\.0)$/;
 
 /** Packages that may also ship under one more license, each with the reason. */
 const exceptions = [

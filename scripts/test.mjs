@@ -12,7 +12,9 @@ await ensureBuilt();
 
 /** Runs a Node script of this project. @returns its exit code */
 function node(script, args) {
-  return spawnSync(process.execPath, [join(root, script), ...args], { cwd: root, stdio: "inherit" }).status ?? 1;
+  return (
+    spawnSync(process.execPath, [join(root, script), ...args], { cwd: root, stdio: "inherit" }).status ?? 1
+  );
 }
 
 const chosen = process.argv.slice(2);
@@ -29,7 +31,9 @@ try {
     `--outputFile.json=${report}`,
     ...chosen,
   ]);
-  const { numPassedTests, numFailedTests, numPendingTests, numTotalTestSuites } = JSON.parse(readFileSync(report, "utf8"));
+  const { numPassedTests, numFailedTests, numPendingTests, numTotalTestSuites } = JSON.parse(
+    readFileSync(report, "utf8"),
+  );
   // The set-up and the static checks count as one test each; so does a run that broke without a failed test.
   const others = [runtime, checks, numFailedTests > 0 || numTotalTestSuites === 0 ? 0 : vitest];
   const failed = numFailedTests + others.filter((code) => code !== 0).length;

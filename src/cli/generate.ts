@@ -22,9 +22,16 @@ function interruption(): AbortSignal {
   return controller.signal;
 }
 
-async function runtimeFor(command: GenerateCommand, progress: ProgressLine, signal: AbortSignal): Promise<Runtime> {
+async function runtimeFor(
+  command: GenerateCommand,
+  progress: ProgressLine,
+  signal: AbortSignal,
+): Promise<Runtime> {
   if (!command.setup) return openRuntime();
-  const { runtime, attempts } = await setupRuntime({ signal, onProgress: (sentence) => progress.note(sentence) });
+  const { runtime, attempts } = await setupRuntime({
+    signal,
+    onProgress: (sentence) => progress.note(sentence),
+  });
   if (!runtime) throw notFound(attempts);
   return runtime;
 }

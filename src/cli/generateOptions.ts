@@ -45,7 +45,10 @@ const fieldOptions: Record<string, FieldOption> = {
 const commandOptions = {
   out: { value: "FILE|DIR", help: "where the images go (default: limner-output/)" },
   "latents-out": { value: "FILE", help: "also write the final latents, as a NumPy .npy of float32" },
-  setup: { value: "", help: "first set OpenVINO up where it is missing, which downloads it (npm start does)" },
+  setup: {
+    value: "",
+    help: "first set OpenVINO up where it is missing, which downloads it (npm start does)",
+  },
   json: { value: "", help: "print one JSON object per image instead of its path" },
   help: { value: "", help: "print this page" },
 } as const;
@@ -84,11 +87,18 @@ export function generateHelp(): string {
 }
 
 /** The sentence for a field that the schema refuses. */
-function refusal(path: readonly PropertyKey[], problem: string, values: Record<string, unknown>): LimnerError {
+function refusal(
+  path: readonly PropertyKey[],
+  problem: string,
+  values: Record<string, unknown>,
+): LimnerError {
   const field = String(path[0]);
   const option = Object.entries(fieldOptions).find(([, entry]) => entry.field === field)?.[0];
   const value = option === undefined ? "" : ` "${String(values[option])}"`;
-  return new LimnerError("usage", `${option ? `--${option}${value}` : `The ${field}`} is not possible: ${problem}.`);
+  return new LimnerError(
+    "usage",
+    `${option ? `--${option}${value}` : `The ${field}`} is not possible: ${problem}.`,
+  );
 }
 
 /**
@@ -112,7 +122,10 @@ export function parseGenerateCommand(args: readonly string[]): GenerateCommand |
   const { values, positionals } = parsed;
   if (values["help"]) return "help";
   if (positionals.length === 0) {
-    throw new LimnerError("usage", 'A prompt is missing: limner generate "a red circle on a blue background".');
+    throw new LimnerError(
+      "usage",
+      'A prompt is missing: limner generate "a red circle on a blue background".',
+    );
   }
 
   const request: Record<string, unknown> = { prompt: positionals.join(" ") };

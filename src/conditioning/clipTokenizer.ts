@@ -2,7 +2,10 @@ import { Tokenizer } from "@huggingface/tokenizers";
 import { z } from "zod";
 import { LimnerError } from "../protocol/limnerError.ts";
 
-const specialToken = z.union([z.string(), z.object({ content: z.string() }).transform((token) => token.content)]);
+const specialToken = z.union([
+  z.string(),
+  z.object({ content: z.string() }).transform((token) => token.content),
+]);
 
 const tokenizerConfigSchema = z.object({
   bos_token: specialToken.default("<|startoftext|>"),
@@ -10,7 +13,9 @@ const tokenizerConfigSchema = z.object({
   pad_token: specialToken.default("<|endoftext|>"),
   unk_token: specialToken.default("<|endoftext|>"),
   model_max_length: z.number().optional(),
-  added_tokens_decoder: z.record(z.string(), z.object({ content: z.string(), special: z.boolean().optional() })).default({}),
+  added_tokens_decoder: z
+    .record(z.string(), z.object({ content: z.string(), special: z.boolean().optional() }))
+    .default({}),
 });
 
 const vocabularySchema = z.record(z.string(), z.int().min(0));
@@ -107,7 +112,9 @@ function addedTokens(contents: Iterable<string>, idOf: (token: string) => number
 }
 
 function damaged(files: TokenizerFiles, reason: string, cause?: unknown): LimnerError {
-  return new LimnerError("model-damaged", `The tokenizer in ${files.folder} cannot be used: ${reason}.`, { cause });
+  return new LimnerError("model-damaged", `The tokenizer in ${files.folder} cannot be used: ${reason}.`, {
+    cause,
+  });
 }
 
 /**
@@ -132,7 +139,8 @@ export function createClipTokenizer(files: TokenizerFiles, encoderLength: number
     json = { ...tokenizerJsonOf(vocab, files.merges, config.unk_token) };
   } else {
     const parsed = tokenizerJsonSchema.safeParse(files.tokenizerJson);
-    if (!parsed.success) throw damaged(files, "it has neither vocab.json with merges.txt nor a tokenizer.json");
+    if (!parsed.success)
+      throw damaged(files, "it has neither vocab.json with merges.txt nor a tokenizer.json");
     vocab = parsed.data.model.vocab;
     json = { ...parsed.data };
   }

@@ -12,7 +12,11 @@ export interface MicroConditioning {
  * SDXL's `time_ids` of the base model, `[1, 6]`: original height and width, crop top and left, target height and
  * width. Heights come first, as diffusers has them.
  */
-export function timeIds({ originalSize, cropsCoordsTopLeft, targetSize }: MicroConditioning): TensorOf<"f32"> {
+export function timeIds({
+  originalSize,
+  cropsCoordsTopLeft,
+  targetSize,
+}: MicroConditioning): TensorOf<"f32"> {
   return f32(
     [1, 6],
     [

@@ -1,7 +1,11 @@
 import { existsSync, readFileSync, statSync } from "node:fs";
 import { basename, join } from "node:path";
 import { z } from "zod";
-import { type ClipTokenizer, createClipTokenizer, type TokenizerFiles } from "../conditioning/clipTokenizer.ts";
+import {
+  type ClipTokenizer,
+  createClipTokenizer,
+  type TokenizerFiles,
+} from "../conditioning/clipTokenizer.ts";
 import type { PipelineConfig, SubmodelName } from "../pipelines/pipelineConfig.ts";
 import { LimnerError } from "../protocol/limnerError.ts";
 import {
@@ -109,7 +113,10 @@ function requireIr(folder: string, submodel: SubmodelName): void {
 export function readModelFolder(folder: string): ModelFolder {
   if (!existsSync(join(folder, "model_index.json"))) {
     const why = existsSync(folder) ? "has no model_index.json, so it holds no model" : "does not exist";
-    throw new LimnerError("model-not-found", `The model folder ${folder} ${why}. Name a folder of an OpenVINO SDXL model.`);
+    throw new LimnerError(
+      "model-not-found",
+      `The model folder ${folder} ${why}. Name a folder of an OpenVINO SDXL model.`,
+    );
   }
   const index = readConfig(join(folder, "model_index.json"), modelIndexSchema);
   if (!/StableDiffusionXL/.test(index._class_name)) {
@@ -142,7 +149,10 @@ export function readModelFolder(folder: string): ModelFolder {
     pooledWidth = encoder.projection_dim;
   }
   if (textEncoders.length === 0) {
-    throw new LimnerError("model-damaged", `${join(folder, "model_index.json")} names no text encoder. ${again}`);
+    throw new LimnerError(
+      "model-damaged",
+      `${join(folder, "model_index.json")} names no text encoder. ${again}`,
+    );
   }
 
   const crossAttentionWidth = Array.isArray(unet.cross_attention_dim)
@@ -161,7 +171,8 @@ export function readModelFolder(folder: string): ModelFolder {
       `${unetFile} gives ${unet.out_channels} channels, but the VAE takes ${vae.latent_channels}. ${again}`,
     );
   }
-  const timeIdCount = (unet.projection_class_embeddings_input_dim - pooledWidth) / unet.addition_time_embed_dim;
+  const timeIdCount =
+    (unet.projection_class_embeddings_input_dim - pooledWidth) / unet.addition_time_embed_dim;
   if (timeIdCount !== 5 && timeIdCount !== 6) {
     throw new LimnerError(
       "model-unsupported",

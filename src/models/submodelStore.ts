@@ -35,7 +35,9 @@ function expectations(model: ModelFolder, submodel: SubmodelName): Expectation {
 function fits(port: Port, expected: readonly (number | undefined)[]): boolean {
   if (port.shape === undefined) return true;
   if (port.shape.length !== expected.length) return false;
-  return port.shape.every((length, axis) => length < 0 || expected[axis] === undefined || length === expected[axis]);
+  return port.shape.every(
+    (length, axis) => length < 0 || expected[axis] === undefined || length === expected[axis],
+  );
 }
 
 /** @throws LimnerError `model-damaged` when the IR is not the one that the configuration describes */

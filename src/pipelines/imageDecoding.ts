@@ -11,7 +11,10 @@ import type { PipelineConfig } from "./pipelineConfig.ts";
 export function toPixels(decoded: TensorOf<"f32">): RgbImage {
   const [, channels, height = 0, width = 0] = decoded.shape;
   if (channels !== 3) {
-    throw new LimnerError("model-damaged", `The VAE decoder gives ${channels} channels instead of 3. Get the model again.`);
+    throw new LimnerError(
+      "model-damaged",
+      `The VAE decoder gives ${channels} channels instead of 3. Get the model again.`,
+    );
   }
   const plane = height * width;
   const data = new Uint8ClampedArray(plane * 3);

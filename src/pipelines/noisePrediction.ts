@@ -30,7 +30,8 @@ export interface Unet {
 /** The timestep in the type and rank that the model's input has. */
 function timestepTensor(model: CompiledModel, timestep: number): Tensor {
   const port = model.inputs.find((input) => input.name === "timestep");
-  if (!port) throw new LimnerError("model-unsupported", "The UNet has no input named timestep: is this SDXL?");
+  if (!port)
+    throw new LimnerError("model-unsupported", "The UNet has no input named timestep: is this SDXL?");
   const shape = (port.shape ?? [1]).map(() => 1);
   if (port.type === "f32") return f32(shape, [timestep]);
   if (!Number.isInteger(timestep)) {
@@ -60,7 +61,10 @@ export function createUnet(model: CompiledModel): Unet {
       );
       const prediction = outputs["out_sample"];
       if (prediction?.type !== "f32" || prediction.data.length !== sample.data.length) {
-        throw new LimnerError("model-damaged", "The UNet's out_sample is not shaped like its input. Get the model again.");
+        throw new LimnerError(
+          "model-damaged",
+          "The UNet's out_sample is not shaped like its input. Get the model again.",
+        );
       }
       return prediction.data;
     },

@@ -1,5 +1,11 @@
 /** The submodels of an SDXL pipeline, by their folders' names. */
-export const submodelNames = ["text_encoder", "text_encoder_2", "unet", "vae_encoder", "vae_decoder"] as const;
+export const submodelNames = [
+  "text_encoder",
+  "text_encoder_2",
+  "unet",
+  "vae_encoder",
+  "vae_decoder",
+] as const;
 export type SubmodelName = (typeof submodelNames)[number];
 
 /** What a pipeline must know of a model, all of it read from the model's folder. */

@@ -7,6 +7,8 @@ import type { Stage } from "../protocol/progress.ts";
 import type { Size } from "../protocol/size.ts";
 import { TorchGenerator } from "../random/torchGenerator.ts";
 import { createScheduler } from "../schedulers/catalogue.ts";
+import type { Scheduler } from "../schedulers/scheduler.ts";
+import { SchedulerError } from "../schedulers/schedulerConfig.ts";
 import { denoise } from "./denoisingLoop.ts";
 import { decodeImage } from "./imageDecoding.ts";
 import { createUnet, type UnetConditioning } from "./noisePrediction.ts";
@@ -60,6 +62,16 @@ function checkSize({ width, height }: Size, { sizeMultiple }: PipelineConfig): v
   );
 }
 
+function schedulerFor(config: PipelineConfig, name: string | undefined): Scheduler {
+  try {
+    return createScheduler(config.schedulerConfig, name);
+  } catch (error) {
+    if (error instanceof SchedulerError)
+      throw new LimnerError("invalid-request", error.message, { cause: error });
+    throw error;
+  }
+}
+
 /**
  * Draws the images of a request one after the other, each as diffusers' `StableDiffusionXLPipeline` does.
  * @throws LimnerError `invalid-request` for a size or sampler that does not fit the model, `model-unsupported` for
@@ -79,7 +91,7 @@ export async function* textToImage(
       "This model cannot draw from text alone: it is an inpainting model or a refiner. Choose a base model.",
     );
   }
-  const scheduler = createScheduler(config.schedulerConfig, { name: parameters.scheduler });
+  const scheduler = schedulerFor(config, parameters.scheduler);
   scheduler.setTimesteps(parameters.steps);
 
   hooks.onStage?.("encode", 0, 0);
@@ -114,7 +126,10 @@ export async function* textToImage(
         return await denoise({
           unet,
           scheduler,
-          latents: f32(shape, noise.map((value) => value * scheduler.initNoiseSigma)),
+          latents: f32(
+            shape,
+            noise.map((value) => value * scheduler.initNoiseSigma),
+          ),
           positive,
           negative,
           guidanceScale,
@@ -128,7 +143,9 @@ export async function* textToImage(
     });
 
     hooks.onStage?.("decode", index, parameters.steps);
-    const image = await submodels.use("vae_decoder", (decoder) => decodeImage(decoder, latents, config, signal));
+    const image = await submodels.use("vae_decoder", (decoder) =>
+      decodeImage(decoder, latents, config, signal),
+    );
     yield { index, seed, image, latents };
   }
 }

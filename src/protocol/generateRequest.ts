@@ -18,7 +18,11 @@ export const generateRequestSchema = z.strictObject({
   negativePrompt2: prompt
     .optional()
     .describe("negative prompt of the second text encoder (default: the negative prompt)"),
-  model: z.string().min(1).optional().describe("model name or folder (default: limner-tiny, the model in the box)"),
+  model: z
+    .string()
+    .min(1)
+    .optional()
+    .describe("model name or folder (default: limner-tiny, the model in the box)"),
   size: sizeSchema.optional().describe("size of the picture in pixels (default: the model's own)"),
   steps: z.int().min(1).max(1000).optional().describe("denoising steps (default: the model's own, else 50)"),
   guidanceScale: z
@@ -26,7 +30,9 @@ export const generateRequestSchema = z.strictObject({
     .min(0)
     .max(100)
     .optional()
-    .describe("how closely to follow the prompt; 1 and below turn guidance off (default: the model's own, else 5)"),
+    .describe(
+      "how closely to follow the prompt; 1 and below turn guidance off (default: the model's own, else 5)",
+    ),
   seed: z
     .int()
     .min(0)
@@ -34,7 +40,12 @@ export const generateRequestSchema = z.strictObject({
     .optional()
     .describe("seed of the first image; image k of a batch takes seed + k (default: random, printed)"),
   count: z.int().min(1).max(1000).optional().describe("number of images (default: 1)"),
-  scheduler: z.string().min(1).max(64).optional().describe("sampler (default: the one in the model's folder)"),
+  scheduler: z
+    .string()
+    .min(1)
+    .max(64)
+    .optional()
+    .describe("sampler (default: the one in the model's folder)"),
   originalSize: sizeSchema.optional().describe("size the model is told the picture had (default: its size)"),
   cropsCoordsTopLeft: pointSchema.optional().describe("crop the model is told about (default: 0,0)"),
   targetSize: sizeSchema.optional().describe("size the model is told to aim at (default: its size)"),
@@ -53,7 +64,10 @@ export const generateRequestSchema = z.strictObject({
     .describe("auto takes the device's fastest; f32 computes every step in full float32 (default: auto)"),
   device: z
     .string()
-    .regex(/^[A-Z]+(\.\d+)?(:[A-Z0-9.,]+)?$/, "it takes an OpenVINO device such as CPU, GPU, GPU.1, NPU or AUTO")
+    .regex(
+      /^[A-Z]+(\.\d+)?(:[A-Z0-9.,]+)?$/,
+      "it takes an OpenVINO device such as CPU, GPU, GPU.1, NPU or AUTO",
+    )
     .optional()
     .describe("OpenVINO device: CPU, GPU, NPU or AUTO (default: CPU)"),
 });

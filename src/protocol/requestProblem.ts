@@ -4,9 +4,7 @@ import type { z } from "zod";
 export function problemOf(issue: z.core.$ZodIssue): string {
   switch (issue.code) {
     case "too_small":
-      return issue.origin === "string"
-        ? "it is empty"
-        : `the smallest that is possible is ${issue.minimum}`;
+      return issue.origin === "string" ? "it is empty" : `the smallest that is possible is ${issue.minimum}`;
     case "too_big":
       return issue.origin === "string"
         ? `it may have ${issue.maximum} characters at most`

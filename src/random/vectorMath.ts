@@ -38,7 +38,7 @@ export function log32(value: number): number {
 }
 
 const fourOverPi = fround(1.27323954473516);
-const quarterPi = [-0.78515625, -2.4187564849853515625e-4, -3.77489497744594108e-8].map(fround);
+const quarterPi = [-0.78515625, -2.418756484985352e-4, -3.774894977445941e-8].map(fround);
 const sinePolynomial = [-1.9515295891e-4, 8.3321608736e-3, -1.6666654611e-1].map(fround);
 const cosinePolynomial = [2.443315711809948e-5, -1.388731625493765e-3, 4.166664568298827e-2].map(fround);
 

@@ -23,7 +23,16 @@ describe("the command line of generate", () => {
       ...["cat", "--negative", "dog", "--prompt-2", "kitten", "--negative-2", "puppy", "--model", "m"],
       ...["--size", "1024x768", "--steps", "30", "--guidance", "6.5", "--seed", "314", "--count", "2"],
       ...["--scheduler", "euler", "--precision", "f32", "--device", "GPU.1", "--original-size", "2000x1000"],
-      ...["--crop", "3,4", "--target-size", "640x480", "--negative-original-size", "20x10", "--negative-crop", "1,2"],
+      ...[
+        "--crop",
+        "3,4",
+        "--target-size",
+        "640x480",
+        "--negative-original-size",
+        "20x10",
+        "--negative-crop",
+        "1,2",
+      ],
       ...["--negative-target-size", "30x40", "--out", "here/", "--latents-out", "l.npy", "--json", "--setup"],
     );
     expect(request).toEqual({
@@ -48,7 +57,12 @@ describe("the command line of generate", () => {
       device: "GPU.1",
     });
     expect(Object.keys(request).sort()).toEqual(Object.keys(generateRequestSchema.shape).sort());
-    expect({ out, json, latentsOut, setup }).toEqual({ out: "here/", json: true, latentsOut: "l.npy", setup: true });
+    expect({ out, json, latentsOut, setup }).toEqual({
+      out: "here/",
+      json: true,
+      latentsOut: "l.npy",
+      setup: true,
+    });
   });
 
   it.each([

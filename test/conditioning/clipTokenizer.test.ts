@@ -22,10 +22,13 @@ describe("CLIP's full vocabulary", () => {
   const first = clip("<|endoftext|>");
   const second = clip("!");
 
-  it.each(strings.map((entry, index) => [index, entry] as const))("string %i has transformers' ids", (_, entry) => {
-    expect(first.tokens(entry.text)).toEqual(entry.ids.slice(1, -1));
-    expect(second.tokens(entry.text)).toEqual((entry.ids2 ?? entry.ids).slice(1, -1));
-  });
+  it.each(strings.map((entry, index) => [index, entry] as const))(
+    "string %i has transformers' ids",
+    (_, entry) => {
+      expect(first.tokens(entry.text)).toEqual(entry.ids.slice(1, -1));
+      expect(second.tokens(entry.text)).toEqual((entry.ids2 ?? entry.ids).slice(1, -1));
+    },
+  );
 
   it("pads with its own token, and starts and ends", () => {
     expect(first.encode("a cat").ids.slice(0, 6)).toEqual([49406, 320, 2368, 49407, 49407, 49407]);
@@ -46,9 +49,20 @@ describe("CLIP's full vocabulary", () => {
 
 describe("a tokenizer's files", () => {
   it("gives the same ids from a tokenizer.json", () => {
-    const tiny = { "<|startoftext|>": 0, "<|endoftext|>": 1, a: 2, "a</w>": 3, b: 4, "b</w>": 5, "ab</w>": 6 };
+    const tiny = {
+      "<|startoftext|>": 0,
+      "<|endoftext|>": 1,
+      a: 2,
+      "a</w>": 3,
+      b: 4,
+      "b</w>": 5,
+      "ab</w>": 6,
+    };
     const config = { pad_token: "<|endoftext|>", model_max_length: 8 };
-    const own = createClipTokenizer({ folder: "t", config, vocabulary: tiny, merges: "#version: 0.2\na b</w>" }, 8);
+    const own = createClipTokenizer(
+      { folder: "t", config, vocabulary: tiny, merges: "#version: 0.2\na b</w>" },
+      8,
+    );
     expect(own.encode("AB ba").ids).toEqual([0, 6, 4, 3, 1, 1, 1, 1]);
   });
 

@@ -4,7 +4,7 @@ import { join, resolve } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { embedPrompts } from "../../src/conditioning/promptEmbeddings.ts";
 import { encodeText } from "../../src/conditioning/textEncoder.ts";
-import { openModel, type OpenModel } from "../../src/host/openModel.ts";
+import { type OpenModel, openModel } from "../../src/host/openModel.ts";
 import { openRuntime } from "../../src/openvino/find.ts";
 import type { Runtime } from "../../src/openvino/runtime.ts";
 import { relativeDifference } from "../support/difference.ts";
@@ -57,20 +57,25 @@ describe("the tokenizers of the folder", () => {
 });
 
 describe("the text encoders", () => {
-  it.each(index.textEncoders)("agree with transformers: $prompt", async ({ prompt, penultimate, penultimate2, textEmbeds }) => {
-    const [first, second] = model.pipeline.promptEncoders;
-    if (!first || !second) throw new Error("two encoders are expected");
-    const one = await first.use((compiled) => encodeText(compiled, first.tokenizer.encode(prompt).ids));
-    const two = await second.use((compiled) => encodeText(compiled, second.tokenizer.encode(prompt).ids));
-    expect(one.pooled).toBeUndefined();
-    expect(relativeDifference(one.hiddenStates.data, floats(penultimate))).toBeLessThan(1e-4);
-    expect(relativeDifference(two.hiddenStates.data, floats(penultimate2))).toBeLessThan(1e-4);
-    expect(relativeDifference(two.pooled?.data ?? [], floats(textEmbeds))).toBeLessThan(1e-4);
-  });
+  it.each(index.textEncoders)(
+    "agree with transformers: $prompt",
+    async ({ prompt, penultimate, penultimate2, textEmbeds }) => {
+      const [first, second] = model.pipeline.promptEncoders;
+      if (!first || !second) throw new Error("two encoders are expected");
+      const one = await first.use((compiled) => encodeText(compiled, first.tokenizer.encode(prompt).ids));
+      const two = await second.use((compiled) => encodeText(compiled, second.tokenizer.encode(prompt).ids));
+      expect(one.pooled).toBeUndefined();
+      expect(relativeDifference(one.hiddenStates.data, floats(penultimate))).toBeLessThan(1e-4);
+      expect(relativeDifference(two.hiddenStates.data, floats(penultimate2))).toBeLessThan(1e-4);
+      expect(relativeDifference(two.pooled?.data ?? [], floats(textEmbeds))).toBeLessThan(1e-4);
+    },
+  );
 });
 
 describe("prompt embeddings", () => {
-  const cases = index.promptEmbeddings.map((entry) => [JSON.stringify(entry.negativePrompt ?? null), entry] as const);
+  const cases = index.promptEmbeddings.map(
+    (entry) => [JSON.stringify(entry.negativePrompt ?? null), entry] as const,
+  );
 
   it.each(cases)("agree with diffusers' encode_prompt, negative prompt %s", async (_, entry) => {
     const { positive, negative } = await embedPrompts(model.pipeline.promptEncoders, entry, {
@@ -85,13 +90,21 @@ describe("prompt embeddings", () => {
       expect(negative?.pooled.data.every((value) => value === 0)).toBe(true);
       expect(negative?.hiddenStates.shape).toEqual(positive.hiddenStates.shape);
     } else {
-      expect(relativeDifference(negative?.hiddenStates.data ?? [], floats(entry.negativePromptEmbeds ?? ""))).toBeLessThan(1e-4);
-      expect(relativeDifference(negative?.pooled.data ?? [], floats(entry.negativePooledPromptEmbeds ?? ""))).toBeLessThan(1e-4);
+      expect(
+        relativeDifference(negative?.hiddenStates.data ?? [], floats(entry.negativePromptEmbeds ?? "")),
+      ).toBeLessThan(1e-4);
+      expect(
+        relativeDifference(negative?.pooled.data ?? [], floats(entry.negativePooledPromptEmbeds ?? "")),
+      ).toBeLessThan(1e-4);
     }
   });
 
   it("encodes an absent negative prompt as an empty one where the model asks for no zeros", async () => {
-    const absent = await embedPrompts(model.pipeline.promptEncoders, { prompt: "a" }, { guidance: true, zeroAbsentNegative: false });
+    const absent = await embedPrompts(
+      model.pipeline.promptEncoders,
+      { prompt: "a" },
+      { guidance: true, zeroAbsentNegative: false },
+    );
     const empty = await embedPrompts(
       model.pipeline.promptEncoders,
       { prompt: "a", negativePrompt: "" },

@@ -26,13 +26,23 @@ describe("the defaults of a request", () => {
 
   it("are the model's own where it has some, and the request's before all", () => {
     const own = model({ steps: 4, guidanceScale: 0, scheduler: "lcm" });
-    expect(resolveRequest({ prompt: "" }, own)).toMatchObject({ steps: 4, guidanceScale: 0, scheduler: "lcm" });
-    expect(resolveRequest({ prompt: "", steps: 9, guidanceScale: 2 }, own)).toMatchObject({ steps: 9, guidanceScale: 2 });
+    expect(resolveRequest({ prompt: "" }, own)).toMatchObject({
+      steps: 4,
+      guidanceScale: 0,
+      scheduler: "lcm",
+    });
+    expect(resolveRequest({ prompt: "", steps: 9, guidanceScale: 2 }, own)).toMatchObject({
+      steps: 9,
+      guidanceScale: 2,
+    });
   });
 
   it("follow the size of the request", () => {
     const size = { width: 640, height: 512 };
-    expect(resolveRequest({ prompt: "", size }, model())).toMatchObject({ originalSize: size, targetSize: size });
+    expect(resolveRequest({ prompt: "", size }, model())).toMatchObject({
+      originalSize: size,
+      targetSize: size,
+    });
   });
 
   it("give image k of a batch the seed plus k", () => {
@@ -61,6 +71,8 @@ describe("the defaults of a request", () => {
       targetSize: two,
     });
     expect(() => resolveRequest({ prompt: "", negativeTargetSize: two }, model())).toThrow("go together");
-    expect(() => resolveRequest({ prompt: "", negativeCropsCoordsTopLeft: { x: 1, y: 1 } }, model())).toThrow("go together");
+    expect(() => resolveRequest({ prompt: "", negativeCropsCoordsTopLeft: { x: 1, y: 1 } }, model())).toThrow(
+      "go together",
+    );
   });
 });

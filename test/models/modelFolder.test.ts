@@ -37,7 +37,10 @@ describe("a model's folder", () => {
     expect(model.crossAttentionWidth).toBe(80);
     expect(model.textEncoders.map((encoder) => encoder.submodel)).toEqual(["text_encoder", "text_encoder_2"]);
     const { schedulerConfig, ...config } = model.config;
-    expect(schedulerConfig).toMatchObject({ _class_name: "EulerDiscreteScheduler", timestep_spacing: "leading" });
+    expect(schedulerConfig).toMatchObject({
+      _class_name: "EulerDiscreteScheduler",
+      timestep_spacing: "leading",
+    });
     expect(config).toEqual({
       latentChannels: 4,
       unetInputChannels: 4,
@@ -71,7 +74,9 @@ describe("a model's folder", () => {
 
   it("names the tokenizer that is missing", () => {
     rmSync(join(folder, "tokenizer_2"), { recursive: true });
-    expect(refusal()).toContain("FOLDER/tokenizer_2 cannot be used: it has neither vocab.json with merges.txt");
+    expect(refusal()).toContain(
+      "FOLDER/tokenizer_2 cannot be used: it has neither vocab.json with merges.txt",
+    );
   });
 
   it("tells a folder without a model from none at all", () => {
@@ -89,7 +94,11 @@ describe("a model's folder", () => {
   });
 
   it.each([
-    ["unet/config.json", { cross_attention_dim: 96 }, "expects text of width 96, but the text encoders give 80"],
+    [
+      "unet/config.json",
+      { cross_attention_dim: 96 },
+      "expects text of width 96, but the text encoders give 80",
+    ],
     ["unet/config.json", { out_channels: 8 }, "gives 8 channels, but the VAE takes 4"],
     ["unet/config.json", { addition_embed_type: null }, 'is wrong at "addition_embed_type"'],
     ["unet/config.json", { projection_class_embeddings_input_dim: 72 }, "takes 4 time ids"],

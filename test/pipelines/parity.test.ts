@@ -2,7 +2,7 @@
 import { readFileSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { openModel, type OpenModel } from "../../src/host/openModel.ts";
+import { type OpenModel, openModel } from "../../src/host/openModel.ts";
 import { resolveRequest } from "../../src/host/resolveRequest.ts";
 import { openRuntime } from "../../src/openvino/find.ts";
 import type { Runtime } from "../../src/openvino/runtime.ts";
@@ -29,7 +29,9 @@ interface UnetCall {
   timeIds: string;
   output: string;
 }
-const index: { runs: Run[]; unet: UnetCall[] } = JSON.parse(readFileSync(join(outputs, "index.json"), "utf8"));
+const index: { runs: Run[]; unet: UnetCall[] } = JSON.parse(
+  readFileSync(join(outputs, "index.json"), "utf8"),
+);
 
 let runtime: Runtime;
 let model: OpenModel;
@@ -58,24 +60,27 @@ function part<T extends Float32Array | BigInt64Array | Uint8Array>(data: T, at: 
 }
 
 describe("the UNet", () => {
-  it.each(index.unet.filter((call) => Number.isInteger(call.timestep)))("agrees at timestep $timestep", async (call) => {
-    const stored = (file: string) => {
-      const { shape, data } = readFloats(join(outputs, file));
-      return f32(shape, data);
-    };
-    const prediction = await model.pipeline.submodels.use("unet", async (compiled) => {
-      const unet = createUnet(compiled);
-      try {
-        return await unet.predict(stored(call.sample), call.timestep, {
-          embedding: { hiddenStates: stored(call.encoderHiddenStates), pooled: stored(call.textEmbeds) },
-          timeIds: stored(call.timeIds),
-        });
-      } finally {
-        unet.dispose();
-      }
-    });
-    expect(relativeDifference(prediction, stored(call.output).data)).toBeLessThan(1e-4);
-  });
+  it.each(index.unet.filter((call) => Number.isInteger(call.timestep)))(
+    "agrees at timestep $timestep",
+    async (call) => {
+      const stored = (file: string) => {
+        const { shape, data } = readFloats(join(outputs, file));
+        return f32(shape, data);
+      };
+      const prediction = await model.pipeline.submodels.use("unet", async (compiled) => {
+        const unet = createUnet(compiled);
+        try {
+          return await unet.predict(stored(call.sample), call.timestep, {
+            embedding: { hiddenStates: stored(call.encoderHiddenStates), pooled: stored(call.textEmbeds) },
+            timeIds: stored(call.timeIds),
+          });
+        } finally {
+          unet.dispose();
+        }
+      });
+      expect(relativeDifference(prediction, stored(call.output).data)).toBeLessThan(1e-4);
+    },
+  );
 });
 
 describe("text to image", () => {

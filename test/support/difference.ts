@@ -1,6 +1,7 @@
 /** max|Δ| / max|reference|: what "relative" means in Limner's promises. NaN where any value is NaN. */
 export function relativeDifference(actual: ArrayLike<number>, reference: ArrayLike<number>): number {
-  if (actual.length !== reference.length) throw new Error(`${actual.length} values instead of ${reference.length}`);
+  if (actual.length !== reference.length)
+    throw new Error(`${actual.length} values instead of ${reference.length}`);
   let difference = 0;
   let largest = 0;
   for (let i = 0; i < reference.length; i++) {
@@ -14,7 +15,8 @@ export function relativeDifference(actual: ArrayLike<number>, reference: ArrayLi
 
 /** max|Δ|. */
 export function largestDifference(actual: ArrayLike<number>, reference: ArrayLike<number>): number {
-  if (actual.length !== reference.length) throw new Error(`${actual.length} values instead of ${reference.length}`);
+  if (actual.length !== reference.length)
+    throw new Error(`${actual.length} values instead of ${reference.length}`);
   let difference = 0;
   for (let i = 0; i < reference.length; i++) {
     const distance = Math.abs(Number(actual[i]) - Number(reference[i]));
