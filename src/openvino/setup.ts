@@ -67,7 +67,7 @@ async function runInstaller(surroundings: Surroundings, options: FetchOptions): 
   if (result.status === 0 && existsSync(addonPath(nodePackage))) {
     return { source, tried: script, outcome: "works" };
   }
-  const reason = /Failed to download OpenVINO runtime: (.*)/.exec(result.stderr)?.[1];
+  const reason = /Failed to download OpenVINO runtime: (.*?)\.*$/m.exec(result.stderr)?.[1];
   return {
     source,
     tried: script,

@@ -12,7 +12,7 @@ export const wheelVersion = "2026.4.1";
 /** pip's names of the platforms that OpenVINO has wheels for, with the size of the download in MB. */
 const wheels: Readonly<Record<string, readonly [platform: string, megabytes: number]>> = {
   "linux x64": ["manylinux_2_28_x86_64", 59],
-  "linux arm64": ["manylinux_2_35_aarch64", 35],
+  "linux arm64": ["manylinux_2_35_aarch64", 30],
   "win32 x64": ["win_amd64", 85],
   "darwin arm64": ["macosx_11_0_arm64", 33],
 };
@@ -176,14 +176,12 @@ function watchDownload(folder: string, megabytes: number, say: (line: string) =>
 
 /** The size of all files below a folder that may change at any moment. */
 async function bytesIn(folder: string): Promise<number> {
-  const entries = await readdir(folder, { recursive: true, withFileTypes: true }).catch(() => []);
-  const sizes = entries
-    .filter((entry) => entry.isFile())
-    .map((entry) =>
-      stat(join(entry.path, entry.name)).then(
-        ({ size }) => size,
-        () => 0,
-      ),
-    );
+  const names = await readdir(folder, { recursive: true }).catch(() => []);
+  const sizes = names.map((name) =>
+    stat(join(folder, name)).then(
+      (entry) => (entry.isFile() ? entry.size : 0),
+      () => 0,
+    ),
+  );
   return (await Promise.all(sizes)).reduce((sum, size) => sum + size, 0);
 }

@@ -238,7 +238,7 @@ describe("openvino-node's installer", () => {
     });
     const { location, attempts } = await setup(withPackage());
     expect(location?.source).toBe("downloaded");
-    expect(attempts.find(({ source }) => source === "installer")?.detail).toBe("Failed to send request.");
+    expect(attempts.find(({ source }) => source === "installer")?.detail).toBe("Failed to send request");
   });
 
   test("is not run on Node 20, nor for LIMNER_BACKEND=c-api", async () => {

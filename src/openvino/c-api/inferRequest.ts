@@ -7,6 +7,7 @@ import { cancelledStatus, check, handleOf, onThread } from "./calls.ts";
 import type { Library } from "./library.ts";
 import { createTensor, readTensor, writeTensor } from "./nativeTensor.ts";
 import { Owned } from "./owned.ts";
+import { stopAtExit } from "./running.ts";
 import type { Handle, HandleOut } from "./types.ts";
 
 /** A tensor that is set as an input and is written again while its type and shape stay the same. */
@@ -66,12 +67,14 @@ export class CApiInferRequest implements InferRequest {
     // The status of the cancel itself says nothing: what counts is how the wait ends.
     const cancel = () => this.#library.ov_infer_request_cancel(request);
     signal?.addEventListener("abort", cancel, { once: true });
+    const ended = stopAtExit(cancel);
     try {
       const status = await onThread(wait, request);
       if (signal?.aborted || status === cancelledStatus) throw cancelled();
       check(this.#library, status, "ov_infer_request_wait", meaning);
     } finally {
       signal?.removeEventListener("abort", cancel);
+      ended();
       this.#running = false;
       if (this.#disposed) this.#release();
     }
