@@ -79,7 +79,7 @@ export function generateHelp(): string {
   return [
     "Usage: limner generate PROMPT… [options]",
     "",
-    `Draws images. Prompt words are joined by a space; ${helpOf("prompt")}.`,
+    "Draws images of what the prompt says. Prompt words are joined by a space; an empty string is a valid prompt.",
     "",
     ...rows.map(([name, help]) => `  ${name.padEnd(width)}  ${help}`),
     "",
