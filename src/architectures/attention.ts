@@ -1,0 +1,35 @@
+import type { Value } from "../graph/operations.ts";
+import type { Layers } from "./layers.ts";
+
+/** How attention divides its width: `heads` times `headWidth`. */
+export interface Heads {
+  readonly heads: number;
+  readonly headWidth: number;
+  /** Whether a token sees only itself and those before it. */
+  readonly causal?: boolean;
+}
+
+/**
+ * Scaled dot-product attention, as one operation that plugins run without holding the scores of all pairs of tokens;
+ * the scale is 1/√headWidth.
+ * @param query `[batch, tokens, heads · headWidth]`
+ * @param key `[batch, other tokens, heads · headWidth]`
+ * @param value as `key`
+ * @returns `[batch, tokens, heads · headWidth]`
+ */
+export function attention(
+  layers: Layers,
+  [query, key, value]: readonly [Value, Value, Value],
+  { heads, headWidth, causal = false }: Heads,
+  name: string,
+): Value {
+  const split = (x: Value): Value =>
+    layers.transpose(layers.reshape(x, [0, 0, heads, headWidth]), [0, 2, 1, 3]);
+  const attended = layers.graph.add(
+    "ScaledDotProductAttention",
+    [split(query), split(key), split(value)],
+    { causal },
+    name,
+  );
+  return layers.reshape(layers.transpose(attended, [0, 2, 1, 3]), [0, 0, heads * headWidth]);
+}
