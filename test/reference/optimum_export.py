@@ -9,7 +9,7 @@ from optimum.intel import OVStableDiffusionXLPipeline
 
 
 def export_openvino(source: Path, target: Path, pipeline_class: type = OVStableDiffusionXLPipeline) -> None:
-    pipeline = pipeline_class.from_pretrained(source, export=True, compile=False, load_in_8bit=False, local_files_only=True)
+    pipeline = pipeline_class.from_pretrained(str(source), export=True, compile=False, load_in_8bit=False, local_files_only=True)
     shutil.rmtree(target, ignore_errors=True)
     pipeline.save_pretrained(target)
     for name in ("tokenizer", "tokenizer_2"):
