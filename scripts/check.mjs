@@ -6,7 +6,11 @@ import { ensureInstalled, root } from "./install.mjs";
 ensureInstalled({ minimum: [20, 19] });
 
 const checks = [
-  ["format and lint", "@biomejs/biome/bin/biome", ["ci", "--error-on-warnings", "."]],
+  [
+    "format and lint",
+    "@biomejs/biome/bin/biome",
+    ["ci", "--error-on-warnings", `--colors=${process.stdout.isTTY ? "force" : "off"}`, "."],
+  ],
   ["types", "typescript/bin/tsc", ["-p", "tsconfig.json"]],
   [
     "arrows between folders",
