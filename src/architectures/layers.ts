@@ -143,9 +143,9 @@ export class Layers {
    * Image to tokens: `[batch, channels, height, width]` as `[batch, height · width, channels]`.
    * @returns the tokens, and what turns tokens of as many channels into an image again
    */
-  tokens(x: Value): { tokens: Value; image: (tokens: Value) => Value } {
+  tokens(x: Value, channels: number): { tokens: Value; image: (tokens: Value) => Value } {
     const last = this.transpose(x, [0, 2, 3, 1]);
-    const tokens = this.graph.add("Reshape", [last, this.integers([0, -1, 0])], { special_zero: true });
+    const tokens = this.reshape(last, [0, -1, channels]);
     return { tokens, image: (changed) => this.#image(changed, last) };
   }
 

@@ -33,7 +33,7 @@ export function transformer(
   const ends = { inputs: channels, outputs: channels, bias: true };
   const kernel = { ...ends, size: 1, before: 0, after: 0 };
   const entered = linearProjection ? normal : layers.convolution(normal, `${module}.proj_in`, kernel);
-  const { tokens, image } = layers.tokens(entered);
+  const { tokens, image } = layers.tokens(entered, channels);
   let hidden = linearProjection ? layers.linear(tokens, `${module}.proj_in`, ends) : tokens;
   for (let index = 0; index < depth; index += 1)
     hidden = block(layers, hidden, `${module}.transformer_blocks.${index}`, channels, options);

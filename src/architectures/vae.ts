@@ -120,7 +120,7 @@ class VaeNetwork {
     const { channels } = x;
     const ends = { inputs: channels, outputs: channels, bias: true };
     const normal = layers.groupNorm(x.value, `${module}.group_norm`, { channels, ...this.#norms });
-    const { tokens, image } = layers.tokens(normal);
+    const { tokens, image } = layers.tokens(normal, channels);
     const query = layers.linear(tokens, `${module}.to_q`, ends);
     const key = layers.linear(tokens, `${module}.to_k`, ends);
     const value = layers.linear(tokens, `${module}.to_v`, ends);
