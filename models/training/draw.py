@@ -100,8 +100,5 @@ def _one(seed: int) -> tuple[np.ndarray, Scene]:
 
 def training_set(count: int, seed: int) -> tuple[np.ndarray, list[Scene]]:
     """`count` training pictures `[count, SIDE, SIDE, 3]` and what they show; the same for the same seed."""
-    from concurrent.futures import ProcessPoolExecutor
-
-    with ProcessPoolExecutor() as pool:
-        drawn = list(pool.map(_one, range(seed, seed + count), chunksize=256))
+    drawn = [_one(k) for k in range(seed, seed + count)]
     return np.stack([p for p, _ in drawn]), [s for _, s in drawn]
