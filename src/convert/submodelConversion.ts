@@ -1,0 +1,79 @@
+import { join } from "node:path";
+import { textEncoder2Graph, textEncoderGraph } from "../architectures/clipText.ts";
+import { unetGraph } from "../architectures/unet.ts";
+import { vaeDecoderGraph, vaeEncoderGraph } from "../architectures/vae.ts";
+import type { WeightSource } from "../architectures/weights.ts";
+import type { JsonObject } from "../checkpoints/boundedJson.ts";
+import type { Checkpoint } from "../checkpoints/checkpoint.ts";
+import type { MatrixProduct } from "../checkpoints/matrixProduct.ts";
+import { withLoras } from "../checkpoints/mergedCheckpoint.ts";
+import { openCheckpoint } from "../checkpoints/openCheckpoint.ts";
+import type { Graph } from "../graph/graph.ts";
+import { writeIr } from "../graph/ir/writeIr.ts";
+import { LimnerError } from "../protocol/limnerError.ts";
+import { CheckpointWeights } from "./checkpointWeights.ts";
+import type { SubmodelName } from "./conversion.ts";
+import { networkOf, type SubmodelJob } from "./submodelJob.ts";
+
+/** What a thread has for a job. */
+export interface ConversionHooks {
+  /** How matrices are multiplied; plain JavaScript where it is not given. */
+  readonly product?: MatrixProduct;
+  readonly signal?: AbortSignal;
+  /** Called with the number of the checkpoint's bytes that were converted since the last call. */
+  readonly onBytes: (count: number) => void;
+}
+
+/** The width of the pooled embedding that the UNet is conditioned on. */
+function pooledWidth({ textEncoder2 }: Checkpoint): number {
+  const width = textEncoder2?.config["projection_dim"];
+  if (typeof width !== "number")
+    throw new LimnerError("model-damaged", "The second text encoder's config.json has no projection_dim.");
+  return width;
+}
+
+function buildGraph(
+  submodel: SubmodelName,
+  checkpoint: Checkpoint,
+  config: JsonObject,
+  weights: WeightSource,
+): Graph {
+  switch (submodel) {
+    case "unet":
+      return unetGraph(config, weights, pooledWidth(checkpoint));
+    case "text_encoder":
+      return textEncoderGraph(config, weights);
+    case "text_encoder_2":
+      return textEncoder2Graph(config, weights);
+    case "vae_encoder":
+      return vaeEncoderGraph(config, weights);
+    case "vae_decoder":
+      return vaeDecoderGraph(config, weights);
+  }
+}
+
+/**
+ * Writes one submodel of a checkpoint as `openvino_model.xml` and `.bin`.
+ * @throws CheckpointError, GraphError or ArchitectureError with a sentence for the user
+ */
+export async function convertSubmodel(job: SubmodelJob, hooks: ConversionHooks): Promise<void> {
+  const plain = await openCheckpoint(job.source, job.open);
+  const { checkpoint } = await withLoras(plain, job.loras, hooks.product).catch(async (error: unknown) => {
+    await plain.close();
+    throw error;
+  });
+  try {
+    const network = networkOf(checkpoint, job.submodel);
+    if (!network) throw new LimnerError("conversion-failed", `The checkpoint has no ${job.submodel}.`);
+    const weights = new CheckpointWeights(network.tensors, {
+      weights: job.weights,
+      groupSize: job.groupSize,
+      onBytes: hooks.onBytes,
+    });
+    const graph = buildGraph(job.submodel, checkpoint, network.config, weights);
+    const file = (extension: string) => join(job.folder, `openvino_model.${extension}`);
+    await writeIr(graph, file("xml"), file("bin"), { signal: hooks.signal });
+  } finally {
+    await checkpoint.close();
+  }
+}
