@@ -1,48 +1,14 @@
-import { byteSize, type ElementType } from "./elementType.ts";
-import {
-  type ConstantData,
-  dataSize,
-  type Graph,
-  type Node,
-  type Output,
-  type Shape,
-  type Source,
-} from "./graph.ts";
+import { constantNode, decompressionMark, held } from "./constantNode.ts";
+import type { ElementType } from "./elementType.ts";
+import type { ConstantData, Graph, Node, Shape, Source } from "./graph.ts";
 import { GraphError } from "./graphError.ts";
-import {
-  type Attributes,
-  attributeDefaults,
-  attributeText,
-  type Inputs,
-  type Operation,
-  operationVersions,
-  outputType,
-  type Value,
-} from "./operations.ts";
-import { type XmlElement, xmlElement } from "./xml/xmlElement.ts";
-
-/** The `rt_info` that tells OpenVINO's plugins that a conversion belongs to a compressed constant. */
-export const decompressionMark: XmlElement = {
-  name: "rt_info",
-  attributes: {},
-  children: [xmlElement("attribute", { name: "decompression", version: "0" })],
-};
-
-/** The `rt_info` that keeps a constant (and what is computed from it) in f32 on devices that would take f16. */
-export const keepPrecisionMark: XmlElement = {
-  name: "rt_info",
-  attributes: {},
-  children: [xmlElement("attribute", { name: "precise", version: "0" })],
-};
-
-/** Held bytes of a typed array's values. */
-export function held(values: ArrayBufferView): ConstantData {
-  return { kind: "held", bytes: new Uint8Array(values.buffer, values.byteOffset, values.byteLength) };
-}
+import { operationNode, valuesOf } from "./operationNode.ts";
+import type { Attributes, Inputs, Operation, Value } from "./operations.ts";
+import type { XmlElement } from "./xml/xmlElement.ts";
 
 /**
  * Builds a graph node by node, in an order in which every node's inputs come before it. Names of nodes that are not
- * given are made from the operation and the id. Names of the parameters and results are those of their tensors.
+ * given are made from the operation and the id.
  */
 export class GraphBuilder {
   readonly name: string;
@@ -55,30 +21,22 @@ export class GraphBuilder {
 
   /** An input of the model. Dimensions that are open until inference are -1. */
   parameter(name: string, type: ElementType, shape: Shape): Value {
+    this.claim([name]);
     const attributes = {
       shape: shape.map((dimension) => (dimension < 0 ? "?" : dimension)).join(","),
       element_type: type,
     };
-    this.claim([name]);
-    return this.push("Parameter", "opset1", name, attributes, [], [{ type, shape, names: [name] }], {})[0];
+    const outputs = [{ type, shape, names: [name] }];
+    return this.push({ ...this.bare("Parameter", name), attributes, outputs })[0];
   }
 
   /**
    * A constant.
+   * @param mark `keepPrecisionMark`, where it must stay f32
    * @throws GraphError where the data are not as long as type and shape say
    */
-  constant(type: ElementType, shape: Shape, data: ConstantData, name?: string, rtInfo?: XmlElement): Value {
-    const expected = byteSize(type, shape);
-    if (expected !== undefined && expected !== dataSize(data)) {
-      throw new GraphError(
-        `The constant "${name ?? ""}" of type ${type} and shape [${shape.join(",")}] takes ${expected} bytes, not ${dataSize(data)}.`,
-      );
-    }
-    const attributes = { element_type: type, shape: shape.join(", ") };
-    return this.push("Const", "opset1", name, attributes, [], [{ type, shape, names: [] }], {
-      data,
-      rtInfo,
-    })[0];
+  constant(type: ElementType, shape: Shape, data: ConstantData, name?: string, mark?: XmlElement): Value {
+    return this.push(constantNode(this.nodes.length, type, shape, data, name, mark))[0];
   }
 
   /** A list of integers `[n]`, or a scalar. */
@@ -88,7 +46,7 @@ export class GraphBuilder {
     return this.constant("i64", shape, held(BigInt64Array.from(list, BigInt)), name);
   }
 
-  /** A list of floats `[n]`, or a scalar, or of the shape that is given. */
+  /** A list of floats `[n]`, or a scalar, or floats of the shape that is given. */
   f32(values: readonly number[] | Float32Array | number, name?: string, shape?: Shape): Value {
     const list = typeof values === "number" ? [values] : values;
     const own = typeof values === "number" ? [] : [list.length];
@@ -113,25 +71,25 @@ export class GraphBuilder {
     outputs: number,
     name?: string,
   ): [Value, ...Value[]] {
-    const all: Record<string, unknown> = { ...attributeDefaults(operation), ...attributes };
-    const texts = Object.fromEntries(Object.entries(all).map(([key, value]) => [key, attributeText(value)]));
-    const ports = Array.from({ length: outputs }, (_, output): Output => {
-      return { type: outputType(operation, inputs, all, output), names: [] };
-    });
-    return this.push(operation, operationVersions[operation], name, texts, inputs, ports, {});
+    return this.push(operationNode(this.nodes.length, operation, inputs, attributes, outputs, name));
   }
 
   /** A constant's values converted to f32 and marked, so that plugins keep the constant as it is. */
   decompressed(compressed: Value, name?: string): Value {
-    const output: Output = { type: "f32", names: [] };
-    return this.push("Convert", "opset1", name, { destination_type: "f32" }, [compressed], [output], {
-      rtInfo: decompressionMark,
-    })[0];
+    const node = operationNode(
+      this.nodes.length,
+      "Convert",
+      [compressed],
+      { destination_type: "f32" },
+      1,
+      name,
+    );
+    return this.push({ ...node, rtInfo: decompressionMark })[0];
   }
 
   /**
    * Gives a tensor names by which passes and runtimes find it.
-   * @throws GraphError for a name that another tensor has
+   * @throws GraphError for a name that a tensor has
    */
   nameTensor(value: Source, ...names: string[]): void {
     const node = this.nodes[value.node];
@@ -144,15 +102,20 @@ export class GraphBuilder {
     this.nodes[value.node] = { ...node, outputs };
   }
 
-  /** An output of the model, addressed by `name`; several results in the order in which they are added. */
+  /** An output of the model, addressed by `name`; several in the order in which they are added. */
   result(value: Value, name: string): void {
     this.nameTensor(value, name);
-    this.push("Result", "opset1", `Result_${this.nodes.length}`, {}, [value], [], {});
+    const inputs = [{ node: value.node, output: value.output }];
+    this.push({ ...this.bare("Result", `Result_${this.nodes.length}`), inputs });
   }
 
-  /** What has been built. */
+  /** What has been built. @param rtInfo the model's own, such as `runtime_options` */
   build(rtInfo?: XmlElement): Graph {
-    return { name: this.name, version: 11, nodes: [...this.nodes], rtInfo };
+    return { name: this.name, version: 11, nodes: [...this.nodes], ...(rtInfo && { rtInfo }) };
+  }
+
+  private bare(type: string, name: string): Node {
+    return { id: this.nodes.length, name, type, version: "opset1", attributes: {}, inputs: [], outputs: [] };
   }
 
   private claim(names: readonly string[]): void {
@@ -163,30 +126,8 @@ export class GraphBuilder {
     }
   }
 
-  private push(
-    type: string,
-    version: string,
-    name: string | undefined,
-    attributes: Readonly<Record<string, string>>,
-    inputs: readonly Value[],
-    outputs: readonly Output[],
-    more: Pick<Node, "data" | "rtInfo">,
-  ): [Value, ...Value[]] {
-    const id = this.nodes.length;
-    const sources = inputs.map(({ node, output }): Source => ({ node, output }));
-    this.nodes.push({
-      id,
-      name: name ?? `${type}_${id}`,
-      type,
-      version,
-      attributes,
-      inputs: sources,
-      outputs,
-      ...more,
-    });
-    const [first, ...rest] = outputs.map(
-      (output, index): Value => ({ node: id, output: index, type: output.type }),
-    );
-    return [first ?? { node: id, output: 0, type: "dynamic" }, ...rest];
+  private push(node: Node): [Value, ...Value[]] {
+    this.nodes.push(node);
+    return valuesOf(node);
   }
 }
