@@ -5,8 +5,8 @@ import type { Layers } from "./layers.ts";
 export interface Heads {
   readonly heads: number;
   readonly headWidth: number;
-  /** Whether a token sees only itself and those before it. */
-  readonly causal?: boolean;
+  /** Which token sees which, where not all see all: boolean, broadcast to `[batch, heads, tokens, other tokens]`. */
+  readonly mask?: Value;
 }
 
 /**
@@ -20,15 +20,16 @@ export interface Heads {
 export function attention(
   layers: Layers,
   [query, key, value]: readonly [Value, Value, Value],
-  { heads, headWidth, causal = false }: Heads,
+  { heads, headWidth, mask }: Heads,
   name: string,
 ): Value {
   const split = (x: Value): Value =>
     layers.transpose(layers.reshape(x, [0, 0, heads, headWidth]), [0, 2, 1, 3]);
+  const all = [split(query), split(key), split(value)] as const;
   const attended = layers.graph.add(
     "ScaledDotProductAttention",
-    [split(query), split(key), split(value)],
-    { causal },
+    mask === undefined ? all : [...all, mask],
+    { causal: false },
     name,
   );
   return layers.reshape(layers.transpose(attended, [0, 2, 1, 3]), [0, 0, heads * headWidth]);

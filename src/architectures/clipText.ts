@@ -54,10 +54,12 @@ class ClipTextNetwork {
   run(): { last: Value; pooled: Value; states: Value[] } {
     const { width, epsilon } = this.#config;
     const ids = this.layers.graph.parameter("input_ids", "i64", [-1, -1]);
-    let hidden = this.#embed(ids);
+    const positions = this.#positions(ids);
+    const mask = this.#causalMask(positions);
+    let hidden = this.#embed(ids, positions);
     const states = [hidden];
     for (let index = 0; index < this.#config.layers; index += 1) {
-      hidden = this.#layer(hidden, `${model}.encoder.layers.${index}`);
+      hidden = this.#layer(hidden, mask, `${model}.encoder.layers.${index}`);
       states.push(hidden);
     }
     const last = this.layers.layerNorm(hidden, `${model}.final_layer_norm`, width, epsilon);
@@ -70,36 +72,53 @@ class ClipTextNetwork {
     return this.layers.linear(pooled, "text_projection", { inputs: width, outputs: projection, bias: false });
   }
 
-  #embed(ids: Value): Value {
+  /** 0, 1, 2, … for the tokens that there are: i64 `[tokens]`. */
+  #positions(ids: Value): Value {
     const { layers } = this;
-    const { vocabulary, positions, width } = this.#config;
-    const row = (table: Value, indices: Value, name: string): Value =>
-      layers.graph.add("Gather", [table, indices, layers.integers(0)], { batch_dims: 0 }, name);
-    const tokenTable = `${model}.embeddings.token_embedding`;
-    const positionTable = `${model}.embeddings.position_embedding`;
-    const tokens = layers.weight(`${tokenTable}.weight`, "embedding", [vocabulary, width]);
-    const places = layers.weight(`${positionTable}.weight`, "embedding", [positions, width]);
     const shape = layers.graph.add("ShapeOf", [ids], { output_type: "i64" });
-    const length = row(shape, layers.integers([1]), `${model}/length`);
+    const length = rows(layers, shape, layers.integers([1]), `${model}/length`);
     const all = layers.graph.i64(
-      Array.from({ length: positions }, (_, index) => index),
+      Array.from({ length: this.#config.positions }, (_, index) => index),
       `${model}.embeddings.position_ids`,
     );
-    const used = layers.graph.add("Slice", [all, layers.integers([0]), length, layers.integers([1])], {});
-    // One row of positions serves every text of the batch.
-    const position = row(
-      places,
-      layers.graph.add("Unsqueeze", [used, layers.integers(0)], {}),
-      positionTable,
-    );
-    return layers.plus(row(tokens, ids, tokenTable), position, `${model}.embeddings`);
+    return layers.graph.add("Slice", [all, layers.integers([0]), length, layers.integers([1])], {});
   }
 
-  #layer(hidden: Value, module: string): Value {
+  #embed(ids: Value, positions: Value): Value {
+    const { layers } = this;
+    const { width } = this.#config;
+    const module = `${model}.embeddings`;
+    const tokens = layers.weight(`${module}.token_embedding.weight`, "embedding", [
+      this.#config.vocabulary,
+      width,
+    ]);
+    const places = layers.weight(`${module}.position_embedding.weight`, "embedding", [
+      this.#config.positions,
+      width,
+    ]);
+    // One row of positions serves every text of the batch.
+    const place = layers.graph.add("Unsqueeze", [positions, layers.integers(0)], {});
+    return layers.plus(
+      rows(layers, tokens, ids, `${module}.token_embedding`),
+      rows(layers, places, place, `${module}.position_embedding`),
+      module,
+    );
+  }
+
+  /** Which token sees which: itself and those before it. Boolean `[1, 1, tokens, tokens]`, made once for all layers. */
+  #causalMask(positions: Value): Value {
+    const { layers } = this;
+    const looking = layers.graph.add("Unsqueeze", [positions, layers.integers([0, 1, 3])], {});
+    const seen = layers.graph.add("Unsqueeze", [positions, layers.integers([0, 1, 2])], {});
+    const next = layers.plus(looking, layers.integers(1));
+    return layers.graph.add("Greater", [next, seen], {}, `${model}/causal_mask`);
+  }
+
+  #layer(hidden: Value, mask: Value, module: string): Value {
     const { layers } = this;
     const { width, innerWidth, epsilon, activation } = this.#config;
     const normal = layers.layerNorm(hidden, `${module}.layer_norm1`, width, epsilon);
-    const attended = layers.plus(hidden, this.#attention(normal, `${module}.self_attn`));
+    const attended = layers.plus(hidden, this.#attention(normal, mask, `${module}.self_attn`));
     const second = layers.layerNorm(attended, `${module}.layer_norm2`, width, epsilon);
     const up = { inputs: width, outputs: innerWidth, bias: true };
     const down = { inputs: innerWidth, outputs: width, bias: true };
@@ -107,13 +126,13 @@ class ClipTextNetwork {
     return layers.plus(attended, layers.linear(inner, `${module}.mlp.fc2`, down), module);
   }
 
-  #attention(hidden: Value, module: string): Value {
+  #attention(hidden: Value, mask: Value, module: string): Value {
     const { width, heads } = this.#config;
     const ends = { inputs: width, outputs: width, bias: true };
     const query = this.layers.linear(hidden, `${module}.q_proj`, ends);
     const key = this.layers.linear(hidden, `${module}.k_proj`, ends);
     const value = this.layers.linear(hidden, `${module}.v_proj`, ends);
-    const division = { heads, headWidth: width / heads, causal: true };
+    const division = { heads, headWidth: width / heads, mask };
     const attended = attention(this.layers, [query, key, value], division, module);
     return this.layers.linear(attended, `${module}.out_proj`, ends);
   }
@@ -143,4 +162,9 @@ class ClipTextNetwork {
     const found = this.layers.graph.add("Equal", [ids, this.layers.integers(end)], {});
     return this.layers.graph.add("Convert", [found], { destination_type: "i32" });
   }
+}
+
+/** The rows of `[count, …]` at the indices that are given. */
+function rows(layers: Layers, table: Value, indices: Value, name: string): Value {
+  return layers.graph.add("Gather", [table, indices, layers.integers(0)], { batch_dims: 0 }, name);
 }

@@ -1,4 +1,4 @@
-import { held, keepPrecisionMark } from "../graph/builder.ts";
+import { held, keepPrecisionMark } from "../graph/constantNode.ts";
 import type { Value } from "../graph/operations.ts";
 import type { Layers } from "./layers.ts";
 
