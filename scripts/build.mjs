@@ -12,6 +12,7 @@ const external = ["koffi", "openvino-node", "sharp", "vscode"];
 
 const bundles = [
   { in: "src/cli/main.ts", out: "limner.js", format: "esm" },
+  { in: "src/convert/conversionWorker.ts", out: "conversionWorker.js", format: "esm" },
   { in: "src/extension/extension.ts", out: "extension.cjs", format: "cjs" },
 ];
 

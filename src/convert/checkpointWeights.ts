@@ -10,7 +10,6 @@ import { floatStream, halfStream, type OnBytes } from "./floatStream.ts";
 /** How weights are stored, and who is told about progress. */
 export interface StorageOptions {
   readonly weights: WeightFormat;
-  readonly groupSize: number;
   readonly onBytes: OnBytes;
 }
 
@@ -38,8 +37,9 @@ export class CheckpointWeights implements WeightSource {
     // A half is kept as it is for quantizing too: it loses nothing, and half as many bytes are read.
     const asHalf = weights === "fp16" || (weights !== "fp32" && tensor.dataType === "F16");
     if (!asHalf) return graph.constant("f32", shape, floatStream(tensor, onBytes), name);
-    const half = graph.constant("f16", shape, halfStream(tensor, onBytes), `${name}_compressed`);
-    return graph.decompressed(half, name);
+    // As OpenVINO names them: the conversion carries the weight's name where the constant is only stored as half.
+    const [stored, read] = weights === "fp16" ? [`${name}_compressed`, name] : [name, `${name}/convert`];
+    return graph.decompressed(graph.constant("f16", shape, halfStream(tensor, onBytes), stored), read);
   }
 
   #tensor(name: string): TensorSource {

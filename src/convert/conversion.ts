@@ -1,5 +1,7 @@
 import type { LoraChoice, LoraReport } from "../checkpoints/mergedCheckpoint.ts";
 
+export type { LoraChoice, LoraReport };
+
 /** How the weights of the converted model are stored. */
 export type WeightFormat = "fp32" | "fp16" | "int8" | "int4";
 

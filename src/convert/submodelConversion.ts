@@ -10,6 +10,7 @@ import { withLoras } from "../checkpoints/mergedCheckpoint.ts";
 import { openCheckpoint } from "../checkpoints/openCheckpoint.ts";
 import type { Graph } from "../graph/graph.ts";
 import { writeIr } from "../graph/ir/writeIr.ts";
+import { compressWeights } from "../graph/passes/compressWeights.ts";
 import { LimnerError } from "../protocol/limnerError.ts";
 import { CheckpointWeights } from "./checkpointWeights.ts";
 import type { SubmodelName } from "./conversion.ts";
@@ -52,6 +53,13 @@ function buildGraph(
   }
 }
 
+/** The graph with its weights stored as the job says; 4 bits are for the UNet only. */
+function compressed(graph: Graph, { weights, submodel, groupSize }: SubmodelJob): Graph {
+  if (weights === "fp32" || weights === "fp16") return graph;
+  const isGrouped = weights === "int4" && submodel === "unet";
+  return compressWeights(graph, isGrouped ? { kind: "int4", groupSize } : { kind: "int8" });
+}
+
 /**
  * Writes one submodel of a checkpoint as `openvino_model.xml` and `.bin`.
  * @throws CheckpointError, GraphError or ArchitectureError with a sentence for the user
@@ -67,10 +75,9 @@ export async function convertSubmodel(job: SubmodelJob, hooks: ConversionHooks):
     if (!network) throw new LimnerError("conversion-failed", `The checkpoint has no ${job.submodel}.`);
     const weights = new CheckpointWeights(network.tensors, {
       weights: job.weights,
-      groupSize: job.groupSize,
       onBytes: hooks.onBytes,
     });
-    const graph = buildGraph(job.submodel, checkpoint, network.config, weights);
+    const graph = compressed(buildGraph(job.submodel, checkpoint, network.config, weights), job);
     const file = (extension: string) => join(job.folder, `openvino_model.${extension}`);
     await writeIr(graph, file("xml"), file("bin"), { signal: hooks.signal });
   } finally {
