@@ -34,9 +34,12 @@ function drawWith(model: OpenModel, { steps, guidance, scheduler }: AccuracyOpti
 async function writeSheet(file: string, judged: readonly Judged[]): Promise<void> {
   const path = resolve(file);
   const entries = judged.map(({ image, verdict }) => ({ image, right: verdict.all }));
-  const bytes = await encodeImage(contactSheet(entries, 20), requireImageFormat(path));
+  const bytes = await encodeImage(
+    contactSheet(entries, Math.min(20, entries.length)),
+    requireImageFormat(path),
+  );
   const written = await writeAsset({ path, bytes, roots: [dirname(path)] });
-  process.stderr.write(`Sheet, twenty pictures a row in the order of the captions: ${written}\n`);
+  process.stderr.write(`Sheet, row by row in the order of the captions: ${written}\n`);
 }
 
 async function run(options: AccuracyOptions): Promise<number> {

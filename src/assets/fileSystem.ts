@@ -1,4 +1,5 @@
 import { link, mkdir, open, readdir, realpath, rename, stat, unlink } from "node:fs/promises";
+import { dirname } from "node:path";
 
 /** A file that was created anew and is being written. */
 export interface NewFile {
@@ -25,6 +26,24 @@ export interface FileSystem {
   syncFolder(path: string): Promise<void>;
 }
 
+/**
+ * Creates a folder and those above it. Node's own way never returns where a folder cannot be created and the system
+ * says that it is missing, as it does below `/proc`.
+ */
+async function createFolders(path: string): Promise<void> {
+  try {
+    await mkdir(path);
+  } catch (error) {
+    if (codeOf(error) === "EEXIST") return;
+    if (codeOf(error) !== "ENOENT" || dirname(path) === path) throw error;
+    await createFolders(dirname(path));
+    await mkdir(path).catch((again: unknown) => {
+      // Another process may have been faster.
+      if (codeOf(again) !== "EEXIST") throw again;
+    });
+  }
+}
+
 /** The file system of this machine. */
 export const nodeFileSystem: FileSystem = {
   async create(path) {
@@ -38,9 +57,7 @@ export const nodeFileSystem: FileSystem = {
   link,
   rename,
   remove: unlink,
-  async createFolders(path) {
-    await mkdir(path, { recursive: true });
-  },
+  createFolders,
   resolve: realpath,
   list: readdir,
   changed: async (path) => (await stat(path)).mtimeMs,

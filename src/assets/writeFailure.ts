@@ -15,6 +15,8 @@ function sentence(file: string, error: unknown): string {
       return `${file} was not written: you may not write in ${folder}. Change its permissions, or choose another folder.`;
     case "EROFS":
       return `${file} was not written: ${folder} is on a disk that can only be read. Choose another folder.`;
+    case "ENOENT":
+      return `${file} was not written: ${folder} cannot be created. Choose another folder.`;
     case "ENAMETOOLONG":
       return `${file} was not written: its path is too long. Choose a shorter name or folder.`;
     case "ENOTDIR":

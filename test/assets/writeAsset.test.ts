@@ -168,6 +168,19 @@ describe("failures get one sentence and leave nothing behind", () => {
     );
   });
 
+  test("when the system says that a folder it will not create is missing, as below /proc on Linux", async () => {
+    const fileSystem = failing({ createFolders: () => Promise.reject(failure("ENOENT")) });
+    await expect(write(join(root, "a", "cat.png"), fileSystem)).rejects.toThrow(
+      `${join(root, "a")} cannot be created. Choose another folder.`,
+    );
+    if (process.platform === "linux") {
+      const path = "/proc/limner/deep/cat.png";
+      await expect(writeAsset({ path, bytes, roots: ["/proc"] })).rejects.toMatchObject({
+        code: "write-failed",
+      });
+    }
+  });
+
   test("when a part of the path is a file", async () => {
     await writeFile(join(root, "file"), "");
     await expect(write(join(root, "file", "cat.png"))).rejects.toThrow(
