@@ -27,7 +27,7 @@ function halfValues(): Float32Array {
 export function toHalf(values: Float32Array, target: Uint16Array): void {
   const bits = new Uint32Array(values.buffer, values.byteOffset, values.length);
   for (let i = 0; i < values.length; i++) {
-    const all = bits[i] ?? 0;
+    const all = bits[i];
     const magnitude = all & 0x7fffffff;
     let half: number;
     if (magnitude >= 0x38800000) {
@@ -36,7 +36,7 @@ export function toHalf(values: Float32Array, target: Uint16Array): void {
       else half = (magnitude - 0x38000000 + 0xfff + ((magnitude >>> 13) & 1)) >>> 13;
     } else {
       // Subnormal in half, a multiple of 2^-24: the float32 in [0.5, 1) are such multiples, so adding 0.5 rounds.
-      half = (Math.fround(Math.abs(values[i] ?? 0) + 0.5) - 0.5) * 16777216;
+      half = (Math.fround(Math.abs(values[i]) + 0.5) - 0.5) * 16777216;
     }
     target[i] = ((all >>> 16) & 0x8000) | half;
   }
@@ -45,14 +45,14 @@ export function toHalf(values: Float32Array, target: Uint16Array): void {
 /** The float32 values of IEEE 754 binary16, exact. */
 export function fromHalf(halves: Uint16Array, target: Float32Array): void {
   const table = halfValues();
-  for (let i = 0; i < halves.length; i++) target[i] = table[halves[i] ?? 0] ?? 0;
+  for (let i = 0; i < halves.length; i++) target[i] = table[halves[i]];
 }
 
 /** Rounds float32 to bfloat16, to nearest, ties to even; NaN stays NaN. */
 export function toBfloat16(values: Float32Array, target: Uint16Array): void {
   const bits = new Uint32Array(values.buffer, values.byteOffset, values.length);
   for (let i = 0; i < values.length; i++) {
-    const all = bits[i] ?? 0;
+    const all = bits[i];
     const notANumber = (all & 0x7fffffff) > 0x7f800000;
     target[i] = notANumber ? 0x7fc0 : (all + 0x7fff + ((all >>> 16) & 1)) >>> 16;
   }
@@ -61,5 +61,5 @@ export function toBfloat16(values: Float32Array, target: Uint16Array): void {
 /** The float32 values of bfloat16, exact: bfloat16 is the upper half of a float32. */
 export function fromBfloat16(halves: Uint16Array, target: Float32Array): void {
   const bits = new Uint32Array(target.buffer, target.byteOffset, target.length);
-  for (let i = 0; i < halves.length; i++) bits[i] = (halves[i] ?? 0) << 16;
+  for (let i = 0; i < halves.length; i++) bits[i] = halves[i] << 16;
 }

@@ -3,6 +3,7 @@ import path from "node:path";
 import type { ConstantData, Graph } from "../graph.ts";
 import { GraphError } from "../graphError.ts";
 import { type BinLayout, binLayout, constantsOf } from "./binLayout.ts";
+import { placeInBin } from "./placeInBin.ts";
 import { readData } from "./readData.ts";
 import { writeXml } from "./writeXml.ts";
 
@@ -46,13 +47,14 @@ export function binSize(graph: Graph): number {
 }
 
 /**
- * Writes only an `.xml`, for a graph all of whose constants are in one existing `.bin`.
- * @throws GraphError where a constant is elsewhere (`placeInBin` moves small ones)
+ * Writes only an `.xml`, for a graph whose constants are in one existing `.bin`, besides small ones that passes added.
+ * @throws GraphError where a constant is elsewhere (`placeInBin` says what can be done for small ones)
  */
 export async function writeDerivedXml(graph: Graph, xml: string, bin: string): Promise<void> {
-  for (const data of constantsOf(graph)) placeIn(data, bin);
+  const placed = await placeInBin(graph, bin);
+  for (const data of constantsOf(placed)) placeIn(data, bin);
   try {
-    await writeXml(graph, xml, (data) => placeIn(data, bin));
+    await writeXml(placed, xml, (data) => placeIn(data, bin));
   } catch (error) {
     await rm(xml, { force: true });
     throw error;

@@ -26,7 +26,7 @@ export function quantizeInt4Groups(
     const byte = (first * groupSize) / 2;
     for (let i = 0; i < pair * groupSize; i += 2) {
       // 0 … 15 stands for −8 … 7: flipping the highest bit gives two's complement.
-      packed[byte + i / 2] = ((shifted[i] ?? 0) ^ 8) | (((shifted[i + 1] ?? 0) ^ 8) << 4);
+      packed[byte + i / 2] = (shifted[i] ^ 8) | ((shifted[i + 1] ^ 8) << 4);
     }
   }
 }
@@ -39,10 +39,10 @@ function quantizeGroup(
   shifted: Uint8ClampedArray,
   to: number,
 ): number {
-  let low = values[start] ?? 0;
+  let low = values[start];
   let high = low;
   for (let i = start + 1; i < start + count; i++) {
-    const value = values[i] ?? 0;
+    const value = values[i];
     if (value < low) low = value;
     if (value > high) high = value;
   }
@@ -50,7 +50,7 @@ function quantizeGroup(
   const scale = flooredScale(Math.fround((lowSize >= high ? lowSize : -high) / 8));
   for (let i = 0; i < count; i++) {
     // Adding the even 8 leaves halves halves: rounding to even afterwards is rounding before.
-    const value = Math.fround((values[start + i] ?? 0) / scale) + 8;
+    const value = Math.fround(values[start + i] / scale) + 8;
     shifted[to + i] = value > 15 ? 15 : value;
   }
   return scale;

@@ -37,14 +37,14 @@ export function quantizeInt8Rows(
     let low = 0;
     let high = 0;
     for (let i = start; i < end; i++) {
-      const value = values[i] ?? 0;
+      const value = values[i];
       if (value < low) low = value;
       if (value > high) high = value;
     }
     const scale = flooredScale(Math.fround(Math.fround(high - low) / 255));
     const zeroPoint = Math.min(255, Math.max(0, -roundHalfEven(Math.fround(low / scale))));
     for (let i = start; i < end; i++) {
-      clamped[i] = Math.fround(Math.fround((values[i] ?? 0) / scale) + zeroPoint);
+      clamped[i] = Math.fround(Math.fround(values[i] / scale) + zeroPoint);
     }
     scales[row] = scale;
     zeroPoints[row] = zeroPoint;
