@@ -10,13 +10,10 @@ import type { WeightRole } from "../../src/architectures/weights.ts";
 import type { Checkpoint, Submodel } from "../../src/checkpoints/checkpoint.ts";
 import { openCheckpoint } from "../../src/checkpoints/openCheckpoint.ts";
 import type { Graph } from "../../src/graph/graph.ts";
-import { writeIr } from "../../src/graph/ir/writeIr.ts";
 import { openRuntime } from "../../src/openvino/find.ts";
 import type { CompiledModel, Port, Runtime } from "../../src/openvino/runtime.ts";
-import { f32, i64, type Tensor } from "../../src/openvino/tensor.ts";
-import { relativeDifference } from "../support/difference.ts";
-import { readNpy } from "../support/npy.ts";
 import { type CheckpointWeights, checkpointWeights } from "./checkpointWeights.ts";
+import { compareWithStored, compileGraph, type StoredFiles } from "./storedRun.ts";
 
 // Folders and outputs come from test/reference/make_converter_fixtures.py: tiny random pipelines, and what diffusers
 // and transformers compute with them in float32.
@@ -25,11 +22,10 @@ const pipelines = readdirSync(fixtures, { withFileTypes: true })
   .filter((entry) => entry.isDirectory())
   .map((entry) => entry.name)
   .sort();
-const exact = { INFERENCE_PRECISION_HINT: "f32", DYNAMIC_QUANTIZATION_GROUP_SIZE: "0" };
 
 interface Index {
-  inputs: Record<string, Record<string, string>>;
-  outputs: Record<string, Record<string, string>>;
+  inputs: Record<string, StoredFiles>;
+  outputs: Record<string, StoredFiles>;
 }
 
 interface ExportedPort {
@@ -85,19 +81,6 @@ function build(checkpoint: Checkpoint, name: string): { graph: Graph; weights: C
   }
 }
 
-function tensorOf(file: string): Tensor {
-  const { shape, data } = readNpy(file);
-  if (data instanceof Float32Array) return f32(shape, data);
-  if (data instanceof BigInt64Array) return i64(shape, data);
-  throw new Error(`${file} holds bytes`);
-}
-
-async function compile(graph: Graph, name: string): Promise<CompiledModel> {
-  const xml = join(folder, `${name}.xml`);
-  await writeIr(graph, xml, join(folder, `${name}.bin`));
-  return runtime.compile({ xml }, { properties: exact });
-}
-
 function portText({ name, type, shape }: Port): string {
   return `${name} ${type} [${shape?.map((dimension) => (dimension < 0 ? "?" : dimension)).join(",")}]`;
 }
@@ -129,7 +112,7 @@ describe.each(pipelines)("the networks of %s", (pipeline) => {
     for (const name of names) {
       const built = build(checkpoint, name);
       weights.set(name, built.weights);
-      models.set(name, await compile(built.graph, `${pipeline}-${name}`));
+      models.set(name, await compileGraph(runtime, built.graph, folder, `${pipeline}-${name}`));
     }
   });
 
@@ -139,19 +122,14 @@ describe.each(pipelines)("the networks of %s", (pipeline) => {
   });
 
   test.each(names)("%s computes what torch computes", async (name) => {
-    const stored = (file: string) => join(fixtures, pipeline, "outputs", file);
-    const inputs = Object.entries(index.inputs[name] ?? {}).map(([key, file]) => [
-      key,
-      tensorOf(stored(file)),
-    ]);
-    const request = models.get(name)?.createInferRequest();
-    const outputs = await request?.infer(Object.fromEntries(inputs));
-    request?.dispose();
-    for (const [key, file] of Object.entries(index.outputs[name] ?? {})) {
-      const reference = readNpy(stored(file));
-      expect(outputs?.[key]?.shape, key).toEqual(reference.shape);
-      const values = Float32Array.from(outputs?.[key]?.data ?? [], Number);
-      expect(relativeDifference(values, Float32Array.from(reference.data, Number)), key).toBeLessThan(1e-5);
+    const model = models.get(name);
+    if (model === undefined) throw new Error(`${name} was not built`);
+    const folder = join(fixtures, pipeline, "outputs");
+    const { inputs, outputs } = index;
+    const all = await compareWithStored(model, folder, inputs[name] ?? {}, outputs[name] ?? {});
+    for (const { name: output, shape, storedShape, difference } of all) {
+      expect(shape, output).toEqual(storedShape);
+      expect(difference, output).toBeLessThan(1e-5);
     }
   });
 
