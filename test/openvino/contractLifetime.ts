@@ -57,6 +57,25 @@ export function describeLifetime(runtime: Runtime, prepared: () => Prepared): vo
         long.dispose();
         short.dispose();
       });
+
+      test("spoils no later run of another size, in old requests and new ones", async () => {
+        const compiled = await runtime.compile(model("slow"), { properties: f32Only });
+        const old = compiled.createInferRequest();
+        const expected = await old.infer({ x: square(16) });
+        const interrupted = compiled.createInferRequest();
+        interrupted.setInput("x", square(700));
+        const stop = new AbortController();
+        const running = interrupted.run({ signal: stop.signal });
+        // Long enough to be in the middle of 200 products, far too short for all of them.
+        setTimeout(() => stop.abort(), 20);
+        await expect(running).rejects.toMatchObject({ code: "cancelled" });
+        const fresh = compiled.createInferRequest();
+        expect(await fresh.infer({ x: square(16) })).toEqual(expected);
+        expect(await old.infer({ x: square(16) })).toEqual(expected);
+        expect(await interrupted.infer({ x: square(16) })).toEqual(expected);
+        for (const request of [old, interrupted, fresh]) request.dispose();
+        compiled.dispose();
+      });
     } else {
       skip("stops in the middle", "the backend cannot cancel: an abort is heeded when the call ends");
     }

@@ -3,7 +3,7 @@ import type { CompiledModel, Port } from "../runtime.ts";
 import { check, handleOf, onThread, takeText } from "./calls.ts";
 import { CApiInferRequest } from "./inferRequest.ts";
 import type { Library } from "./library.ts";
-import { Owned } from "./owned.ts";
+import { NativeModel } from "./nativeModel.ts";
 import type { Queue } from "./queue.ts";
 import type { Handle, HandleOut } from "./types.ts";
 
@@ -12,13 +12,20 @@ export class CApiCompiledModel implements CompiledModel {
   readonly #library: Library;
   readonly #queue: Queue;
   readonly #model: ModelPorts;
-  readonly #native: Owned;
+  readonly #native: NativeModel;
 
-  constructor(library: Library, queue: Queue, model: ModelPorts, handle: Handle) {
+  /** @param recompile makes the same compiled model again; absent for what cannot be (an imported one) */
+  constructor(
+    library: Library,
+    queue: Queue,
+    model: ModelPorts,
+    handle: Handle,
+    recompile?: () => Promise<Handle>,
+  ) {
     this.#library = library;
     this.#queue = queue;
     this.#model = model;
-    this.#native = new Owned(this, handle, library.ov_compiled_model_free);
+    this.#native = new NativeModel(library, model, handle, recompile);
   }
 
   get inputs(): readonly Port[] {
@@ -30,11 +37,7 @@ export class CApiCompiledModel implements CompiledModel {
   }
 
   createInferRequest(): CApiInferRequest {
-    const result: HandleOut = [null];
-    const call = "ov_compiled_model_create_infer_request";
-    const doing = `prepare an inference of ${this.#model.name}`;
-    check(this.#library, this.#library[call](this.#native.handle, result), call, { doing });
-    return new CApiInferRequest(this.#library, this.#model, handleOf(result));
+    return new CApiInferRequest(this.#library, this.#model, this.#native);
   }
 
   async exportBlob(file: string): Promise<void> {

@@ -5,10 +5,11 @@ import type { InferOptions, InferRequest } from "../runtime.ts";
 import type { Tensor } from "../tensor.ts";
 import { cancelledStatus, check, handleOf, onThread } from "./calls.ts";
 import type { Library } from "./library.ts";
+import type { NativeModel } from "./nativeModel.ts";
 import { createTensor, readTensor, writeTensor } from "./nativeTensor.ts";
 import { Owned } from "./owned.ts";
 import { stopAtExit } from "./running.ts";
-import type { Handle, HandleOut } from "./types.ts";
+import type { HandleOut } from "./types.ts";
 
 /** A tensor that is set as an input and is written again while its type and shape stay the same. */
 interface SetTensor {
@@ -20,15 +21,19 @@ interface SetTensor {
 export class CApiInferRequest implements InferRequest {
   readonly #library: Library;
   readonly #model: ModelPorts;
-  readonly #native: Owned;
+  readonly #compiled: NativeModel;
+  #native: Owned;
+  #generation: number;
   readonly #set = new Map<number, SetTensor>();
   #running = false;
   #disposed = false;
 
-  constructor(library: Library, model: ModelPorts, handle: Handle) {
+  constructor(library: Library, model: ModelPorts, compiled: NativeModel) {
     this.#library = library;
     this.#model = model;
-    this.#native = new Owned(this, handle, library.ov_infer_request_free);
+    this.#compiled = compiled;
+    this.#generation = compiled.generation;
+    this.#native = new Owned(this, compiled.createRequest(), library.ov_infer_request_free);
   }
 
   setInput(name: string, tensor: Tensor): void {
@@ -43,10 +48,8 @@ export class CApiInferRequest implements InferRequest {
       return;
     }
     const native = new Owned(this, createTensor(this.#library, tensor), this.#library.ov_tensor_free);
-    const call = "ov_infer_request_set_input_tensor_by_index";
     try {
-      const doing = `set the input "${name}" of ${this.#model.name}`;
-      check(this.#library, this.#library[call](this.#native.handle, index, native.handle), call, { doing });
+      this.#give(this.#native, index, native);
     } catch (error) {
       native.release();
       throw error;
@@ -55,28 +58,56 @@ export class CApiInferRequest implements InferRequest {
     this.#set.set(index, { like, native });
   }
 
+  #give(request: Owned, index: number, tensor: Owned): void {
+    const call = "ov_infer_request_set_input_tensor_by_index";
+    const doing = `set the input "${this.#model.inputs[index]?.name}" of ${this.#model.name}`;
+    check(this.#library, this.#library[call](request.handle, index, tensor.handle), call, { doing });
+  }
+
   async run({ signal }: InferOptions = {}): Promise<void> {
     this.#mustBeIdle();
     if (signal?.aborted) throw cancelled();
     this.#mustBeSet();
+    this.#running = true;
+    try {
+      const shapes = JSON.stringify([...this.#set].map(([index, { like }]) => `${index} ${like}`).sort());
+      await this.#compiled.prepare(shapes);
+      if (this.#generation !== this.#compiled.generation) this.#renew();
+      if (signal?.aborted) throw cancelled();
+      await this.#runNative(shapes, signal);
+    } finally {
+      this.#running = false;
+      if (this.#disposed) this.#release();
+    }
+  }
+
+  /** Moves to the compiled model's present generation, with the inputs that are set. */
+  #renew(): void {
+    const renewed = new Owned(this, this.#compiled.createRequest(), this.#library.ov_infer_request_free);
+    this.#native.release();
+    this.#native = renewed;
+    this.#generation = this.#compiled.generation;
+    for (const [index, { native }] of this.#set) this.#give(renewed, index, native);
+  }
+
+  async #runNative(shapes: string, signal: AbortSignal | undefined): Promise<void> {
     const request = this.#native.handle;
     const meaning = { doing: `run ${this.#model.name}` };
     const { ov_infer_request_start_async: start, ov_infer_request_wait: wait } = this.#library;
     check(this.#library, start(request), "ov_infer_request_start_async", meaning);
-    this.#running = true;
     // The status of the cancel itself says nothing: what counts is how the wait ends.
     const cancel = () => this.#library.ov_infer_request_cancel(request);
     signal?.addEventListener("abort", cancel, { once: true });
     const ended = stopAtExit(cancel);
     try {
       const status = await onThread(wait, request);
+      if (status === cancelledStatus) this.#compiled.wasInterrupted(shapes);
+      else if (status === 0) this.#compiled.wasCompleted(shapes);
       if (signal?.aborted || status === cancelledStatus) throw cancelled();
       check(this.#library, status, "ov_infer_request_wait", meaning);
     } finally {
       signal?.removeEventListener("abort", cancel);
       ended();
-      this.#running = false;
-      if (this.#disposed) this.#release();
     }
   }
 

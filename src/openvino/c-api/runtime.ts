@@ -72,25 +72,39 @@ class CApiRuntime implements Runtime {
   }
 
   async compile(model: ModelFiles, options: CompileOptions = {}): Promise<CApiCompiledModel> {
-    return this.#queue.add(async () => {
-      const files = await presentFiles(model);
-      if (options.signal?.aborted) throw cancelled();
-      const handle = await readModel(this.#library, this.#core.handle, files);
-      try {
-        await reshape(this.#library, handle, files.xml, options.shapes ?? {});
-        const compiled = await this.#compile(handle, files.xml, options);
-        if (!options.signal?.aborted) return compiled;
-        compiled.dispose();
-        throw cancelled();
-      } finally {
-        this.#library.ov_model_free(handle);
-      }
-    });
+    const { ports, handle } = await this.#queue.add(() => this.#compileFiles(model, options));
+    if (options.signal?.aborted) {
+      this.#library.ov_compiled_model_free(handle);
+      throw cancelled();
+    }
+    // What is compiled again later is not stopped by the signal of the first time.
+    const again = { ...options, signal: undefined };
+    return new CApiCompiledModel(this.#library, this.#queue, ports, handle, () =>
+      this.#queue.add(async () => (await this.#compileFiles(model, again)).handle),
+    );
   }
 
-  async #compile(model: Handle, xml: string, options: CompileOptions): Promise<CApiCompiledModel> {
-    const { device = "CPU", properties = {} } = options;
+  async #compileFiles(
+    model: ModelFiles,
+    options: CompileOptions,
+  ): Promise<{ ports: ModelPorts; handle: Handle }> {
+    const files = await presentFiles(model);
     if (options.signal?.aborted) throw cancelled();
+    const handle = await readModel(this.#library, this.#core.handle, files);
+    try {
+      await reshape(this.#library, handle, files.xml, options.shapes ?? {});
+      return await this.#compileModel(handle, files.xml, options);
+    } finally {
+      this.#library.ov_model_free(handle);
+    }
+  }
+
+  async #compileModel(
+    model: Handle,
+    xml: string,
+    { device = "CPU", properties = {}, signal }: CompileOptions,
+  ): Promise<{ ports: ModelPorts; handle: Handle }> {
+    if (signal?.aborted) throw cancelled();
     const list: NativeProperty[] = Object.entries(properties).map(([key, value]) => ({ key, value }));
     const ports: ModelPorts = {
       name: modelName(xml),
@@ -104,7 +118,7 @@ class CApiRuntime implements Runtime {
       ...([this.#core.handle, model, device, list.length, list, result] as const),
     );
     check(this.#library, status, call, { doing: `compile ${ports.name} for ${device}` });
-    return new CApiCompiledModel(this.#library, this.#queue, ports, handleOf(result));
+    return { ports, handle: handleOf(result) };
   }
 
   async importBlob(file: string, device = "CPU"): Promise<CApiCompiledModel> {
