@@ -1,43 +1,42 @@
+import { checkCustom } from "./customSchedule.ts";
+import { fround, log, subtract } from "./float32.ts";
 import { readNoiseSchedule, trainingSigmas } from "./noiseSchedule.ts";
-import type { Scheduler } from "./scheduler.ts";
-import { ConfigReader, SchedulerError, type SchedulerValues } from "./schedulerConfig.ts";
-import { exponentialSigmas, interpolate, karrasSigmas, timestepOfSigma } from "./sigmaSchedules.ts";
-import { spacings, spreadTimesteps } from "./timestepSpacing.ts";
-
-const { fround } = Math;
+import { clearSample, type PredictionType, predictionTypes } from "./prediction.ts";
+import type { CustomSchedule, Scheduler } from "./scheduler.ts";
+import { ConfigReader, type SchedulerValues } from "./schedulerConfig.ts";
+import { exponentialSigmas, readSigmaCurve, timestepsOfSigmas } from "./sigmaSchedules.ts";
+import {
+  addNoiseOfSigma,
+  derivativeAt,
+  firstNoiseSigma,
+  moveAlong,
+  planSigmas,
+  readFinalSigma,
+  readSpacing,
+  spreadInFloat32,
+  toUnitVariance,
+} from "./sigmaSpace.ts";
 
 /** The settings of diffusers' `EulerDiscreteScheduler`, with its defaults. */
 function readSettings(config: ConfigReader) {
-  const alternatives = ["use_karras_sigmas", "use_exponential_sigmas", "use_beta_sigmas"] as const;
-  const chosen = alternatives.filter((key) => config.flag(key, false));
-  if (chosen.length > 1) {
-    throw new SchedulerError(`The scheduler's configuration has both ${chosen.join(" and ")}: choose one.`);
-  }
-  if (chosen[0] === "use_beta_sigmas") {
-    throw new SchedulerError(
-      "The scheduler's configuration has use_beta_sigmas, which the euler sampler here lacks.",
-    );
-  }
+  const asked = config.choice("prediction_type", "epsilon", [...predictionTypes, "original_sample"]);
+  const predictionType: PredictionType = asked === "original_sample" ? "sample" : asked;
+  const continuous = config.choice("timestep_type", "discrete", ["discrete", "continuous"]) === "continuous";
   return {
-    sigmas: chosen[0],
-    predictionType: config.choice("prediction_type", "epsilon", [
-      "epsilon",
-      "v_prediction",
-      "sample",
-      "original_sample",
-    ]),
-    spacing: config.choice("timestep_spacing", "linspace", spacings),
+    curve: readSigmaCurve(config),
+    predictionType,
+    ...readSpacing(config),
     interpolation: config.choice("interpolation_type", "linear", ["linear", "log_linear"]),
-    continuous: config.choice("timestep_type", "discrete", ["discrete", "continuous"]) === "continuous",
-    finalSigma: config.choice("final_sigmas_type", "zero", ["zero", "sigma_min"]),
-    offset: config.integer("steps_offset", 0),
-    sigmaMin: config.optionalNumber("sigma_min"),
-    sigmaMax: config.optionalNumber("sigma_max"),
+    /** Timesteps are a function of sigma instead of a place among the training steps. */
+    continuous: continuous && predictionType === "v_prediction",
+    finalSigma: readFinalSigma(config),
   };
 }
 
 /** Euler's method on the probability-flow ODE (Karras et al. 2022, algorithm 2 without churn), as diffusers has it. */
 export class EulerScheduler implements Scheduler {
+  readonly order = 1;
+  readonly takesEta = false;
   readonly #settings: ReturnType<typeof readSettings>;
   readonly #trainTimesteps: number;
   readonly #trainingSigmas: Float32Array;
@@ -63,70 +62,56 @@ export class EulerScheduler implements Scheduler {
   }
 
   get initNoiseSigma(): number {
-    const largest = this.#sigmas.reduce((most, sigma) => Math.max(most, sigma), 0);
-    return this.#settings.spacing === "leading" ? fround(Math.sqrt(fround(largest ** 2) + 1)) : largest;
+    return firstNoiseSigma(this.#sigmas, this.#settings.spacing);
   }
 
-  setTimesteps(steps: number): void {
-    const { spacing, offset, interpolation, finalSigma, continuous, predictionType } = this.#settings;
+  setTimesteps(steps: number, custom: CustomSchedule = {}): void {
+    const { continuous, curve } = this.#settings;
+    const follows = { sampler: "euler", sigmas: true, timesteps: !continuous, curve };
+    const checked = checkCustom(custom, { trainTimesteps: this.#trainTimesteps }, follows);
+    const { sigmas, timesteps } = checked.sigmas
+      ? this.#follow(checked.sigmas)
+      : this.#plan(checked.timesteps?.length ?? steps, checked.timesteps);
+    this.#sigmas = Float32Array.from(sigmas);
+    this.#timesteps = continuous
+      ? Array.from(this.#sigmas.subarray(0, -1), (sigma) => fround(0.25 * log(sigma)))
+      : timesteps.map(fround);
+  }
+
+  #plan(steps: number, given: readonly number[] | undefined): { sigmas: number[]; timesteps: number[] } {
+    const { spacing, offset, interpolation, finalSigma, curve } = this.#settings;
     const training = this.#trainingSigmas;
-    const spread = spreadTimesteps(spacing, steps, this.#trainTimesteps, offset);
     const smallest = training[0] as number;
-    const interpolated =
+    const timesteps =
+      given ?? spreadInFloat32({ spacing, steps, trainTimesteps: this.#trainTimesteps, offset });
+    const plain =
       interpolation === "linear"
-        ? Array.from(spread, (timestep) => interpolate(training, timestep))
-        : exponentialSigmas(training[training.length - 1] as number, smallest, steps + 1);
-    const { sigmas, timesteps } = this.#respace(interpolated, steps) ?? {
-      sigmas: interpolated,
-      timesteps: [...spread],
-    };
-    this.#sigmas = Float32Array.from([...sigmas, finalSigma === "zero" ? 0 : smallest]);
-    this.#timesteps =
-      continuous && predictionType === "v_prediction"
-        ? Array.from(this.#sigmas.subarray(0, -1), (sigma) => fround(0.25 * fround(Math.log(sigma))))
-        : timesteps.map(fround);
+        ? { timesteps }
+        : {
+            timesteps,
+            sigmas: exponentialSigmas(training[training.length - 1] as number, smallest, steps + 1),
+          };
+    const plan = planSigmas(training, plain, curve, steps);
+    return { ...plan, sigmas: [...plan.sigmas, finalSigma === "zero" ? 0 : smallest] };
   }
 
-  /** The sigmas between the ends of those given, where the configuration asks for another curve. */
-  #respace(sigmas: readonly number[], steps: number): { sigmas: number[]; timesteps: number[] } | undefined {
-    if (!this.#settings.sigmas) return undefined;
-    const curve = this.#settings.sigmas === "use_karras_sigmas" ? karrasSigmas : exponentialSigmas;
-    const largest = this.#settings.sigmaMax ?? (sigmas[0] as number);
-    const smallest = this.#settings.sigmaMin ?? (sigmas[sigmas.length - 1] as number);
-    const respaced = curve(largest, smallest, steps);
-    const logSigmas = this.#trainingSigmas.map(Math.log);
-    return { sigmas: respaced, timesteps: respaced.map((sigma) => timestepOfSigma(sigma, logSigmas)) };
+  #follow(given: readonly number[]): { sigmas: number[]; timesteps: number[] } {
+    const sigmas = given.map(fround);
+    return { sigmas, timesteps: timestepsOfSigmas(sigmas.slice(0, -1), this.#trainingSigmas) };
   }
 
   scaleModelInput(sample: Float32Array, index: number): Float32Array {
-    const sigma = this.#sigmas[index] as number;
-    const scale = fround(Math.sqrt(fround(fround(sigma * sigma) + 1)));
-    return sample.map((value) => value / scale);
+    return toUnitVariance(sample, this.#sigmas[index] as number);
+  }
+
+  addNoise(original: Float32Array, noise: Float32Array, index: number): Float32Array {
+    return addNoiseOfSigma(original, noise, this.#sigmas[index] as number);
   }
 
   step(modelOutput: Float32Array, index: number, sample: Float32Array): Float32Array {
     const sigma = this.#sigmas[index] as number;
-    const width = fround((this.#sigmas[index + 1] as number) - sigma);
-    const original = this.#originalSample(modelOutput, sample, sigma);
-    return sample.map((value, i) => {
-      const derivative = fround(fround(value - (original[i] as number)) / sigma);
-      return value + fround(derivative * width);
-    });
-  }
-
-  /** The clear sample that the model's output amounts to. */
-  #originalSample(output: Float32Array, sample: Float32Array, sigma: number): Float32Array {
-    switch (this.#settings.predictionType) {
-      case "epsilon":
-        return sample.map((value, i) => value - fround(sigma * (output[i] as number)));
-      case "v_prediction": {
-        const variance = fround(fround(sigma * sigma) + 1);
-        const factor = fround(-sigma / fround(Math.sqrt(variance)));
-        return sample.map((value, i) => fround((output[i] as number) * factor) + fround(value / variance));
-      }
-      case "sample":
-      case "original_sample":
-        return output;
-    }
+    const clear = clearSample(this.#settings.predictionType, modelOutput, sample, sigma);
+    const width = subtract(this.#sigmas[index + 1] as number, sigma);
+    return moveAlong(sample, derivativeAt(sample, clear, sigma), width);
   }
 }

@@ -12,9 +12,14 @@ function linspace32(start: number, end: number, count: number): Float32Array {
   );
 }
 
-/** Betas of the cosine schedule (Nichol and Dhariwal 2021), capped at 0.999. */
-function cosineBetas(count: number): Float32Array {
-  const alphaBar = (t: number) => Math.cos(((t + 0.008) / 1.008) * (Math.PI / 2)) ** 2;
+/** ᾱ over the time from 0 to 1: cosine (Nichol and Dhariwal 2021) and exponential. */
+const alphaBars = {
+  squaredcos_cap_v2: (time: number) => Math.cos((((time + 0.008) / 1.008) * Math.PI) / 2) ** 2,
+  exp: (time: number) => Math.exp(time * -12),
+};
+
+/** Betas that give a falling ᾱ, capped at 0.999. */
+function betasOf(alphaBar: (time: number) => number, count: number): Float32Array {
   return Float32Array.from({ length: count }, (_, i) =>
     Math.min(1 - alphaBar((i + 1) / count) / alphaBar(i / count), 0.999),
   );
@@ -46,16 +51,43 @@ export interface NoiseSchedule {
   trainTimesteps: number;
 }
 
+const shapes = ["linear", "scaled_linear", "squaredcos_cap_v2"] as const;
+
+/** Where classes of samplers differ in reading a noise schedule. */
+export interface NoiseScheduleDefaults {
+  /** Ends of the betas. */
+  betas?: readonly [start: number, end: number];
+  shape?: (typeof shapes)[number];
+  /** Shapes beyond those that every class knows. */
+  moreShapes?: readonly "exp"[];
+  /**
+   * What `rescale_betas_zero_snr` does: `finite` keeps the last ᾱ just above 0, so that its sigma is finite; `exact`
+   * makes it 0; `ignored` where the class has no such key.
+   */
+  zeroSnr?: "finite" | "exact" | "ignored";
+}
+
+/** Defaults of the classes made for few-step models, and of Heun's ends. */
+export const latentBetas = [0.00085, 0.012] as const;
+
 /**
  * The noise schedule of a configuration (`beta_schedule`, `beta_start`, `beta_end`, `trained_betas`,
  * `rescale_betas_zero_snr`).
  * @throws SchedulerError for a value that diffusers refuses too
  */
-export function readNoiseSchedule(config: ConfigReader): NoiseSchedule {
+export function readNoiseSchedule(
+  config: ConfigReader,
+  {
+    betas: ends = [0.0001, 0.02],
+    shape: plainShape = "linear",
+    moreShapes = [],
+    zeroSnr: onZeroSnr = "finite",
+  }: NoiseScheduleDefaults = {},
+): NoiseSchedule {
   const trainTimesteps = config.integer("num_train_timesteps", 1000, { minimum: 1 });
-  const start = config.number("beta_start", 0.0001, { minimum: 0, maximum: 1 });
-  const end = config.number("beta_end", 0.02, { minimum: 0, maximum: 1 });
-  const shape = config.choice("beta_schedule", "linear", ["linear", "scaled_linear", "squaredcos_cap_v2"]);
+  const start = config.number("beta_start", ends[0], { minimum: 0, maximum: 1 });
+  const end = config.number("beta_end", ends[1], { minimum: 0, maximum: 1 });
+  const shape = config.choice("beta_schedule", plainShape, [...shapes, ...moreShapes]);
   const trained = config.optionalNumbers("trained_betas");
   if (trained && trained.length !== trainTimesteps) {
     throw new SchedulerError(
@@ -70,14 +102,15 @@ export function readNoiseSchedule(config: ConfigReader): NoiseSchedule {
       case "scaled_linear":
         return linspace32(start ** 0.5, end ** 0.5, trainTimesteps).map((root) => root * root);
       case "squaredcos_cap_v2":
-        return cosineBetas(trainTimesteps);
+      case "exp":
+        return betasOf(alphaBars[shape], trainTimesteps);
     }
   };
-  const zeroSnr = config.flag("rescale_betas_zero_snr", false);
+  const zeroSnr = onZeroSnr !== "ignored" && config.flag("rescale_betas_zero_snr", false);
   const used = zeroSnr ? rescaleZeroTerminalSnr(betas()) : betas();
   const alphasCumprod = cumulativeProduct(used.map((beta) => 1 - beta));
-  // Close to zero without being zero, so that the first sigma is finite (as diffusers has it).
-  if (zeroSnr) alphasCumprod[trainTimesteps - 1] = 2 ** -24;
+  // The smallest half-precision number (as diffusers has it).
+  if (zeroSnr && onZeroSnr === "finite") alphasCumprod[trainTimesteps - 1] = 2 ** -24;
   return { alphasCumprod, trainTimesteps };
 }
 

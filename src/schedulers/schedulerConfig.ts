@@ -30,7 +30,12 @@ export class ConfigReader {
     return Object.hasOwn(this.#values, key) ? this.#values[key] : undefined;
   }
 
-  /** @throws SchedulerError when the value is no finite number from `minimum` to `maximum` */
+  /** The class that the configuration was written for, if it says so. */
+  get className(): unknown {
+    return this.#get("_class_name");
+  }
+
+  /** @throws SchedulerError when the value is no number from `minimum` to `maximum` */
   number(key: string, fallback: number, { minimum = -1e9, maximum = 1e9 } = {}): number {
     const value = this.#get(key) ?? fallback;
     if (typeof value !== "number" || !(value >= minimum && value <= maximum)) {
@@ -50,6 +55,13 @@ export class ConfigReader {
   optionalNumber(key: string): number | undefined {
     const value = this.#get(key) ?? undefined;
     return value === undefined ? undefined : this.number(key, 0);
+  }
+
+  /** @throws SchedulerError when the key is there and neither `null` nor `false`. @param why it cannot be used */
+  refuse(key: string, why: string): void {
+    const value = this.#get(key) ?? false;
+    if (value === false) return;
+    throw new SchedulerError(`The scheduler's configuration has ${key} ${JSON.stringify(value)}: ${why}.`);
   }
 
   /** @throws SchedulerError when the value is not a boolean */

@@ -3,41 +3,72 @@ export const spacings = ["linspace", "leading", "trailing"] as const;
 export type Spacing = (typeof spacings)[number];
 
 /** NumPy's `round`: half to even. */
-function roundHalfEven(value: number): number {
+export function roundHalfEven(value: number): number {
   const rounded = Math.round(value);
   return Math.abs(value % 1) === 0.5 && rounded % 2 !== 0 ? rounded - 1 : rounded;
 }
 
 /**
- * Timesteps from the noisiest to the clearest, in float32.
- * @param steps number of inference steps
- * @param trainTimesteps number of training steps
- * @param offset `steps_offset`, which leading spacing adds
+ * NumPy's `arange(start, 0, -step)`, which multiplies the difference of its first two numbers: that decides how some
+ * of them round.
  */
-export function spreadTimesteps(
-  spacing: Spacing,
-  steps: number,
-  trainTimesteps: number,
-  offset: number,
-): Float32Array {
+function countdown(start: number, step: number): number[] {
+  const difference = start - step - start;
+  return Array.from({ length: Math.ceil(start / step) }, (_, i) => start + i * difference);
+}
+
+/** What spreading needs to know. */
+export interface Spread {
+  spacing: Spacing;
+  /** Number of inference steps. */
+  steps: number;
+  /** Number of training steps. */
+  trainTimesteps: number;
+  /** `steps_offset`, which leading spacing adds. */
+  offset: number;
+}
+
+/** Timesteps from the noisiest to the clearest; those of linspace are fractional. */
+export function spreadTimesteps({ spacing, steps, trainTimesteps, offset }: Spread): number[] {
   switch (spacing) {
     case "linspace": {
       const last = trainTimesteps - 1;
       const step = steps > 1 ? last / (steps - 1) : 0;
-      return Float32Array.from({ length: steps }, (_, i) => {
+      return Array.from({ length: steps }, (_, i) => {
         const position = steps - 1 - i;
         return position === steps - 1 && steps > 1 ? last : position * step;
       });
     }
     case "leading": {
       const ratio = Math.floor(trainTimesteps / steps);
-      return Float32Array.from({ length: steps }, (_, i) => (steps - 1 - i) * ratio + offset);
+      return Array.from({ length: steps }, (_, i) => (steps - 1 - i) * ratio + offset);
     }
-    case "trailing": {
-      const ratio = trainTimesteps / steps;
-      // The length of NumPy's `arange(train, 0, -ratio)`.
-      const length = Math.ceil(trainTimesteps / ratio);
-      return Float32Array.from({ length }, (_, i) => roundHalfEven(trainTimesteps - i * ratio) - 1);
+    case "trailing":
+      return countdown(trainTimesteps, trainTimesteps / steps).map((timestep) => roundHalfEven(timestep) - 1);
+  }
+}
+
+/**
+ * Whole timesteps as the multistep solvers spread them: linspace and leading plan one step more and leave out the
+ * last.
+ * @param noisiest where to begin: `trainTimesteps`, or less where the noisiest steps are clipped
+ */
+export function spreadSolverTimesteps(
+  { spacing, steps, trainTimesteps, offset }: Spread,
+  noisiest = trainTimesteps,
+): number[] {
+  switch (spacing) {
+    case "linspace": {
+      const step = (noisiest - 1) / steps;
+      return Array.from({ length: steps }, (_, i) =>
+        i === 0 ? noisiest - 1 : roundHalfEven((steps - i) * step),
+      );
     }
+    case "leading": {
+      const ratio = Math.floor(noisiest / (steps + 1));
+      return Array.from({ length: steps }, (_, i) => (steps - i) * ratio + offset);
+    }
+    case "trailing":
+      return countdown(noisiest, trainTimesteps / steps).map((timestep) => roundHalfEven(timestep) - 1);
   }
 }
