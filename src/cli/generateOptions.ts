@@ -1,3 +1,4 @@
+import { resolve } from "node:path";
 import { parseArgs } from "node:util";
 import {
   type GenerateField,
@@ -7,7 +8,7 @@ import {
 } from "../protocol/generateRequest.ts";
 import { LimnerError, messageOf } from "../protocol/limnerError.ts";
 import { problemOf } from "../protocol/requestProblem.ts";
-import { parseNumber, parsePoint, parseSize } from "./optionValues.ts";
+import { parseNumber, parsePoint, parseRange, parseSize } from "./optionValues.ts";
 
 /** How an option is written and what it becomes. */
 interface FieldOption {
@@ -15,6 +16,8 @@ interface FieldOption {
   value: string;
   field: GenerateField;
   parse(option: string, value: string): unknown;
+  /** Whether it may be given several times: the field is then a list. */
+  repeatable?: boolean;
 }
 
 const text = (_option: string, value: string) => value;
@@ -37,6 +40,12 @@ const fieldOptions: Record<string, FieldOption> = {
   "negative-original-size": { value: "WxH", field: "negativeOriginalSize", parse: parseSize },
   "negative-crop": { value: "X,Y", field: "negativeCropsCoordsTopLeft", parse: parsePoint },
   "negative-target-size": { value: "WxH", field: "negativeTargetSize", parse: parseSize },
+  "guidance-rescale": { value: "F", field: "guidanceRescale", parse: parseNumber },
+  "guidance-range": { value: "A,B", field: "guidanceRange", parse: parseRange },
+  "clip-skip": { value: "N", field: "clipSkip", parse: parseNumber },
+  "long-prompts": { value: "chunk|cut", field: "longPrompts", parse: text },
+  weighting: { value: "on|off", field: "weighting", parse: text },
+  embedding: { value: "FILE", field: "embeddings", parse: (_, file) => resolve(file), repeatable: true },
   precision: { value: "auto|f32", field: "precision", parse: text },
   device: { value: "NAME", field: "device", parse: text },
 };
@@ -107,8 +116,10 @@ function refusal(
  * @throws LimnerError `usage` that names the option and its value
  */
 export function parseGenerateCommand(args: readonly string[]): GenerateCommand | "help" {
-  const options: Record<string, { type: "string" | "boolean" }> = {};
-  for (const name of Object.keys(fieldOptions)) options[name] = { type: "string" };
+  const options: Record<string, { type: "string" | "boolean"; multiple?: boolean }> = {};
+  for (const [name, { repeatable = false }] of Object.entries(fieldOptions)) {
+    options[name] = { type: "string", multiple: repeatable };
+  }
   for (const [name, { value }] of Object.entries(commandOptions)) {
     options[name] = { type: value ? "string" : "boolean" };
   }
@@ -132,6 +143,7 @@ export function parseGenerateCommand(args: readonly string[]): GenerateCommand |
   for (const [name, { field, parse }] of Object.entries(fieldOptions)) {
     const value = values[name];
     if (typeof value === "string") request[field] = parse(name, value);
+    else if (Array.isArray(value)) request[field] = value.map((one) => parse(name, String(one)));
   }
   const checked = generateRequestSchema.safeParse(request);
   if (!checked.success) {

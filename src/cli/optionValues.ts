@@ -18,6 +18,15 @@ export function parseSize(option: string, value: string): Size {
   return { width: Number(match[1]), height: Number(match[2]) };
 }
 
+/** `A,B`, two numbers. @throws LimnerError `usage` */
+export function parseRange(option: string, value: string): [number, number] {
+  const [from, to, ...more] = value.split(",");
+  if (from === undefined || to === undefined || more.length > 0) {
+    throw wrong(option, value, "two numbers, for example 0,0.8");
+  }
+  return [parseNumber(option, from.trim()), parseNumber(option, to.trim())];
+}
+
 /** `X,Y`. @throws LimnerError `usage` */
 export function parsePoint(option: string, value: string): Point {
   const match = /^(\d{1,6}),(\d{1,6})$/.exec(value);

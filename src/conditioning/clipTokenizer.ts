@@ -49,6 +49,10 @@ export interface ClipTokenizer {
   encode(prompt: string): TokenizedPrompt;
   /** Token ids of a text alone: without start, end, padding or limit. */
   tokens(text: string): number[];
+  /** The ids `[length]` that the encoder reads: start, `length - 2` of the given ids at most, end, padding. */
+  row(ids: readonly number[]): number[];
+  /** The words of token ids, as far as they can be told. */
+  text(ids: readonly number[]): string;
 }
 
 /** CLIP's split pattern, as transformers' `CLIPTokenizer` has it. */
@@ -169,17 +173,26 @@ export function createClipTokenizer(files: TokenizerFiles, encoderLength: number
     throw damaged(files, "its vocabulary or merges are malformed", error);
   }
   const tokens = (text: string) => tokenizer.encode(text, { add_special_tokens: false }).ids;
+  const text = (ids: readonly number[]) =>
+    ids.length === 0
+      ? ""
+      : tokenizer
+          .decode([...ids])
+          .replaceAll("</w>", " ")
+          .trim();
+  const row = (ids: readonly number[]) => {
+    const full = [start, ...ids.slice(0, length - 2), end];
+    while (full.length < length) full.push(padding);
+    return full;
+  };
   return {
     length,
     tokens,
+    row,
+    text,
     encode(prompt) {
       const ids = tokens(prompt);
-      const kept = ids.slice(0, length - 2);
-      const rest = ids.slice(length - 2);
-      const cut = rest.length === 0 ? "" : tokenizer.decode(rest).replaceAll("</w>", " ").trim();
-      const row = [start, ...kept, end];
-      while (row.length < length) row.push(padding);
-      return { ids: row, cut };
+      return { ids: row(ids), cut: text(ids.slice(length - 2)) };
     },
   };
 }

@@ -3,6 +3,7 @@ import { writeAsset } from "../assets/writeAsset.ts";
 import { describeGeneration } from "../images/generationRecord.ts";
 import { encodeImage } from "../images/imageEncoding.ts";
 import type { ImageFormat } from "../images/imageFormat.ts";
+import { readEmbeddings } from "../models/embeddingFiles.ts";
 import { type DrawnImage, textToImage } from "../pipelines/textToImage.ts";
 import type { GenerateRequest } from "../protocol/generateRequest.ts";
 import type { GeneratedImage } from "../protocol/generateResult.ts";
@@ -43,7 +44,10 @@ export async function* runGenerateJob(
   version: string,
   hooks: JobHooks = {},
 ): AsyncGenerator<GeneratedImage, void, undefined> {
-  const parameters = resolveRequest(request, model.folder);
+  const parameters = {
+    ...resolveRequest(request, model.folder),
+    embeddings: await readEmbeddings(request.embeddings ?? [], model.folder),
+  };
   const { steps, size, seeds } = parameters;
   await checkWritable(target.pathOf({ seed: seeds[0] ?? 0, index: 1 }), target.roots);
   const clock = new StageClock(model.loadSeconds);

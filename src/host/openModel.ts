@@ -32,6 +32,7 @@ export function openModel(
   const promptEncoders: PromptEncoder[] = folder.textEncoders.map(({ submodel, tokenizer }) => ({
     tokenizer,
     use: (task) => submodels.use(submodel, task),
+    useWithVectors: (task) => submodels.useWithVectors(submodel, task),
   }));
   return {
     folder,

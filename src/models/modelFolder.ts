@@ -206,6 +206,7 @@ export function readModelFolder(folder: string): ModelFolder {
       scalingFactor: vae.scaling_factor,
       forceZerosForEmptyPrompt: index.force_zeros_for_empty_prompt,
       timeIdCount,
+      guidanceEmbeddingWidth: unet.time_cond_proj_dim ?? undefined,
       schedulerConfig,
     },
   };

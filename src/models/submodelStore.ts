@@ -1,16 +1,17 @@
-import type { CompiledModel, Port, Runtime } from "../openvino/runtime.ts";
+import type { CompiledModel, CompileOptions, ModelFiles, Port, Runtime } from "../openvino/runtime.ts";
 import { shapeText } from "../openvino/tensor.ts";
 import type { SubmodelName } from "../pipelines/pipelineConfig.ts";
 import type { Submodels } from "../pipelines/submodels.ts";
 import { LimnerError } from "../protocol/limnerError.ts";
 import { compileProperties, type Execution } from "./compileProperties.ts";
 import type { ModelFolder } from "./modelFolder.ts";
+import { withTokenVectors } from "./tokenVectorModel.ts";
 
 /** The inputs and outputs a pipeline uses, with the dimensions it relies on (`undefined`: any). */
 type Expectation = Record<string, readonly (number | undefined)[]>;
 
 function expectations(model: ModelFolder, submodel: SubmodelName): Expectation {
-  const { latentChannels, unetInputChannels, timeIdCount } = model.config;
+  const { latentChannels, unetInputChannels, timeIdCount, guidanceEmbeddingWidth } = model.config;
   switch (submodel) {
     case "text_encoder":
     case "text_encoder_2":
@@ -20,6 +21,7 @@ function expectations(model: ModelFolder, submodel: SubmodelName): Expectation {
         sample: [undefined, unetInputChannels, undefined, undefined],
         encoder_hidden_states: [undefined, undefined, model.crossAttentionWidth],
         time_ids: [undefined, timeIdCount],
+        ...(guidanceEmbeddingWidth ? { timestep_cond: [undefined, guidanceEmbeddingWidth] } : {}),
         out_sample: [undefined, latentChannels, undefined, undefined],
       };
     case "vae_encoder":
@@ -62,9 +64,12 @@ function checkPorts(model: ModelFolder, submodel: SubmodelName, compiled: Compil
   }
 }
 
+/** What is compiled: the submodel as it is, or a text encoder that takes vectors in the place of tokens. */
+type Variant = "plain" | "token-vectors";
+
 /** Compiled submodels of one folder, loaded when they are first used and kept until `dispose`. */
 export class SubmodelStore implements Submodels {
-  readonly #loaded = new Map<SubmodelName, Promise<CompiledModel>>();
+  readonly #loaded = new Map<string, Promise<CompiledModel>>();
   readonly #model: ModelFolder;
   readonly #runtime: Runtime;
   readonly #execution: Execution;
@@ -93,25 +98,41 @@ export class SubmodelStore implements Submodels {
     return task(await this.load(submodel));
   }
 
+  /** The same with a text encoder that has the `vectorInputs` too. */
+  async useWithVectors<T>(submodel: SubmodelName, task: (model: CompiledModel) => Promise<T>): Promise<T> {
+    return task(await this.load(submodel, "token-vectors"));
+  }
+
   /** Compiles a submodel ahead of its use. */
-  load(submodel: SubmodelName): Promise<CompiledModel> {
-    const known = this.#loaded.get(submodel);
+  load(submodel: SubmodelName, variant: Variant = "plain"): Promise<CompiledModel> {
+    const key = `${submodel} ${variant}`;
+    const known = this.#loaded.get(key);
     if (known) return known;
     this.#onLoad(submodel);
-    const loading = this.#compile(submodel);
-    this.#loaded.set(submodel, loading);
+    const loading = this.#compile(submodel, variant);
+    this.#loaded.set(key, loading);
     // A failed load is tried again at the next use.
-    loading.catch(() => this.#loaded.delete(submodel));
+    loading.catch(() => this.#loaded.delete(key));
     return loading;
   }
 
-  async #compile(submodel: SubmodelName): Promise<CompiledModel> {
+  #compileVariant(submodel: SubmodelName, variant: Variant): Promise<CompiledModel> {
+    const xml = this.#model.xml(submodel);
     const { device } = this.#execution;
+    const compile = (files: ModelFiles, shapes?: CompileOptions["shapes"]) =>
+      this.#runtime.compile(files, { device, properties: compileProperties(this.#execution), shapes });
+    const encoder = this.#model.textEncoders.find((one) => one.submodel === submodel);
+    if (variant === "token-vectors" && encoder) return withTokenVectors(xml, encoder.hiddenSize, compile);
+    if (submodel !== "unet") return compile({ xml });
+    // Optimum's export fixes the text at 77 tokens. Open, it reads prompts of any length and is as fast as before. An
+    // IR that cannot be reshaped is taken as it is: what is wrong with it, its ports tell.
+    const shapes = { encoder_hidden_states: [-1, -1, this.#model.crossAttentionWidth] };
+    return compile({ xml }, shapes).catch(() => compile({ xml }));
+  }
+
+  async #compile(submodel: SubmodelName, variant: Variant): Promise<CompiledModel> {
     const began = performance.now();
-    const compiled = await this.#runtime.compile(
-      { xml: this.#model.xml(submodel) },
-      { device, properties: compileProperties(this.#execution) },
-    );
+    const compiled = await this.#compileVariant(submodel, variant);
     this.#loadSeconds += (performance.now() - began) / 1000;
     try {
       checkPorts(this.#model, submodel, compiled);

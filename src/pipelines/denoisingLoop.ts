@@ -1,7 +1,7 @@
 import { f32, type TensorOf } from "../openvino/tensor.ts";
 import { LimnerError } from "../protocol/limnerError.ts";
 import type { Scheduler } from "../schedulers/scheduler.ts";
-import { guide } from "./guidance.ts";
+import { type Guidance, guide, isGuided } from "./guidance.ts";
 import type { Unet, UnetConditioning } from "./noisePrediction.ts";
 
 /** Everything a run of the denoising loop needs. */
@@ -15,6 +15,9 @@ export interface DenoisingRun {
   /** Without it there is no guidance, and one call of the UNet a step. */
   negative?: UnetConditioning;
   guidanceScale: number;
+  /** See `Guidance`. */
+  guidanceRescale?: number;
+  guidanceRange?: Guidance["range"];
   /** Noise for samplers that draw some at every step: as many values as the latents have. */
   noise: () => Float32Array;
   signal?: AbortSignal;
@@ -25,19 +28,27 @@ export interface DenoisingRun {
 /**
  * The one denoising loop: at each timestep the UNet predicts, guidance combines, the scheduler steps. Guidance takes
  * two calls of batch 1, negative first: on a CPU they cost what one call of batch 2 costs, and one graph serves both.
+ * Steps that are not guided take the positive call only.
  * @returns the final latents, `[1, channels, height, width]`
  * @throws LimnerError `cancelled` when the signal is aborted
  */
 export async function denoise(run: DenoisingRun): Promise<TensorOf<"f32">> {
-  const { unet, scheduler, positive, negative, guidanceScale, signal } = run;
+  const { unet, scheduler, positive, signal } = run;
+  const guidance: Guidance = {
+    scale: run.guidanceScale,
+    rescale: run.guidanceRescale,
+    range: run.guidanceRange,
+  };
   const { shape } = run.latents;
   let latents = run.latents.data;
   for (const [index, timestep] of scheduler.timesteps.entries()) {
     if (signal?.aborted) throw new LimnerError("cancelled", "Cancelled.");
     const sample = f32(shape, scheduler.scaleModelInput(latents, index));
+    const guided = isGuided(index, scheduler.timesteps.length, run.guidanceRange);
+    const negative = guided ? run.negative : undefined;
     const forNegative = negative && (await unet.predict(sample, timestep, negative, signal));
     const forPositive = await unet.predict(sample, timestep, positive, signal);
-    const prediction = forNegative ? guide(forNegative, forPositive, guidanceScale) : forPositive;
+    const prediction = forNegative ? guide(forNegative, forPositive, guidance) : forPositive;
     latents = scheduler.step(prediction, index, latents, { noise: run.noise });
     run.onStep?.(index + 1);
   }

@@ -8,6 +8,8 @@ export interface UnetConditioning {
   embedding: PromptEmbedding;
   /** `[1, 6]` for a base model, `[1, 5]` for a refiner. */
   timeIds: TensorOf<"f32">;
+  /** The guidance scale, `[1, width]`, for UNets that take it as an input (`timestep_cond`). */
+  guidanceEmbedding?: TensorOf<"f32">;
 }
 
 /** A UNet of batch 1, ready to be called. */
@@ -48,7 +50,7 @@ function timestepTensor(model: CompiledModel, timestep: number): Tensor {
 export function createUnet(model: CompiledModel): Unet {
   const request: InferRequest = model.createInferRequest();
   return {
-    async predict(sample, timestep, { embedding, timeIds }, signal) {
+    async predict(sample, timestep, { embedding, timeIds, guidanceEmbedding }, signal) {
       const outputs = await request.infer(
         {
           sample,
@@ -56,6 +58,7 @@ export function createUnet(model: CompiledModel): Unet {
           encoder_hidden_states: embedding.hiddenStates,
           text_embeds: embedding.pooled,
           time_ids: timeIds,
+          ...(guidanceEmbedding ? { timestep_cond: guidanceEmbedding } : {}),
         },
         { signal, outputs: ["out_sample"] },
       );

@@ -26,6 +26,11 @@ export interface PipelineConfig {
   forceZerosForEmptyPrompt: boolean;
   /** Numbers in `time_ids`: 6 for a base model, 5 for a refiner. */
   timeIdCount: number;
+  /**
+   * Width of the UNet's `timestep_cond`, where it has one: it is told the guidance scale, as distilled models are, and
+   * takes no negative prompt.
+   */
+  guidanceEmbeddingWidth?: number;
   /** The contents of `scheduler_config.json`. */
   schedulerConfig: Readonly<Record<string, unknown>>;
 }

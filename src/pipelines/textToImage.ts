@@ -10,6 +10,7 @@ import { createScheduler } from "../schedulers/catalogue.ts";
 import type { Scheduler } from "../schedulers/scheduler.ts";
 import { SchedulerError } from "../schedulers/schedulerConfig.ts";
 import { denoise } from "./denoisingLoop.ts";
+import { type Guidance, guidanceEmbedding } from "./guidance.ts";
 import { decodeImage } from "./imageDecoding.ts";
 import { createUnet, type UnetConditioning } from "./noisePrediction.ts";
 import type { PipelineConfig } from "./pipelineConfig.ts";
@@ -27,6 +28,10 @@ export interface TextToImageParameters extends Prompts, MicroConditioning {
   size: Size;
   steps: number;
   guidanceScale: number;
+  /** How much of the unguided contrast is brought back, 0 to 1 (default: 0). */
+  guidanceRescale?: number;
+  /** The part of the steps that is guided (default: all). */
+  guidanceRange?: Guidance["range"];
   /** Seeds of the images, one each: image k has a generator of its own. */
   seeds: readonly number[];
   /** Sampler name; the folder's own when absent. */
@@ -95,14 +100,21 @@ export async function* textToImage(
   scheduler.setTimesteps(parameters.steps);
 
   hooks.onStage?.("encode", 0, 0);
-  const guidance = guidanceScale > 1;
+  const { guidanceEmbeddingWidth } = config;
+  const guidance = guidanceScale > 1 && guidanceEmbeddingWidth === undefined;
   const embeddings = await embedPrompts(promptEncoders, parameters, {
     guidance,
     zeroAbsentNegative: config.forceZerosForEmptyPrompt,
     signal,
   });
   for (const warning of embeddings.warnings) hooks.onWarning?.(warning);
-  const positive: UnetConditioning = { embedding: embeddings.positive, timeIds: timeIds(parameters) };
+  const positive: UnetConditioning = {
+    embedding: embeddings.positive,
+    timeIds: timeIds(parameters),
+    ...(guidanceEmbeddingWidth
+      ? { guidanceEmbedding: guidanceEmbedding(guidanceScale, guidanceEmbeddingWidth) }
+      : {}),
+  };
   const negative: UnetConditioning | undefined = embeddings.negative && {
     embedding: embeddings.negative,
     timeIds: timeIds(parameters.negativeConditioning ?? parameters),
@@ -133,6 +145,8 @@ export async function* textToImage(
           positive,
           negative,
           guidanceScale,
+          guidanceRescale: parameters.guidanceRescale,
+          guidanceRange: parameters.guidanceRange,
           noise: () => generator.randn(noise.length),
           signal,
           onStep: (step) => hooks.onStage?.("denoise", index, step),

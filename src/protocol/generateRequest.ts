@@ -6,6 +6,8 @@ export const maximumPromptLength = 20_000;
 
 const prompt = z.string().max(maximumPromptLength);
 
+const fraction = z.number().min(0).max(1);
+
 /**
  * One generation request: the command line parses into it, the host validates with it and its JSON Schema is what
  * other tools take. Names and meanings are those of diffusers' SDXL pipelines in camelCase. A field that is absent
@@ -58,6 +60,33 @@ export const generateRequestSchema = z.strictObject({
   negativeTargetSize: sizeSchema
     .optional()
     .describe("target size for the negative prompt; needs the negative original size too"),
+  guidanceRescale: fraction
+    .optional()
+    .describe("how much of the contrast that guidance adds is taken back, 0 to 1 (default: 0)"),
+  guidanceRange: z
+    .tuple([fraction, fraction])
+    .refine(([from, to]) => from < to, "the first number must be below the second")
+    .optional()
+    .describe("the part of the steps that guidance acts on, from 0 to 1 (default: 0,1)"),
+  clipSkip: z
+    .int()
+    .min(0)
+    .max(64)
+    .optional()
+    .describe("layers of the text encoders to skip for the prompt, in diffusers' counting (default: 0)"),
+  longPrompts: z
+    .enum(["chunk", "cut"])
+    .optional()
+    .describe("chunk reads prompts of any length; cut drops what is beyond 77 tokens (default: chunk)"),
+  weighting: z
+    .enum(["on", "off"])
+    .optional()
+    .describe("on reads (word), [word] and (word:1.3) as weights; off reads brackets as text (default: on)"),
+  embeddings: z
+    .array(z.string().min(1))
+    .max(100)
+    .optional()
+    .describe("file of a textual-inversion embedding, named in prompts by its file name; may be repeated"),
   precision: z
     .enum(["auto", "f32"])
     .optional()

@@ -1,3 +1,4 @@
+import { resolve } from "node:path";
 import { describe, expect, it } from "vitest";
 import { generateHelp, parseGenerateCommand } from "../../src/cli/generateOptions.ts";
 import { generateRequestSchema } from "../../src/protocol/generateRequest.ts";
@@ -34,6 +35,17 @@ describe("the command line of generate", () => {
         "1,2",
       ],
       ...["--negative-target-size", "30x40", "--out", "here/", "--latents-out", "l.npy", "--json", "--setup"],
+      ...[
+        "--guidance-rescale",
+        "0.7",
+        "--guidance-range",
+        "0.1,0.8",
+        "--clip-skip",
+        "1",
+        "--long-prompts",
+        "cut",
+      ],
+      ...["--weighting", "off", "--embedding", "/a/one.safetensors", "--embedding", "/a/two.safetensors"],
     );
     expect(request).toEqual({
       prompt: "cat",
@@ -53,6 +65,12 @@ describe("the command line of generate", () => {
       negativeOriginalSize: { width: 20, height: 10 },
       negativeCropsCoordsTopLeft: { x: 1, y: 2 },
       negativeTargetSize: { width: 30, height: 40 },
+      guidanceRescale: 0.7,
+      guidanceRange: [0.1, 0.8],
+      clipSkip: 1,
+      longPrompts: "cut",
+      weighting: "off",
+      embeddings: [resolve("/a/one.safetensors"), resolve("/a/two.safetensors")],
       precision: "f32",
       device: "GPU.1",
     });
@@ -76,6 +94,17 @@ describe("the command line of generate", () => {
     [["cat", "--seed=-1"], '--seed "-1" is not possible: the smallest that is possible is 0.'],
     [["cat", "--precision", "f16"], '--precision "f16" is not possible: it takes auto or f32.'],
     [["cat", "--device", "gpu"], '--device "gpu" is not possible: it takes an OpenVINO device such as CPU'],
+    [
+      ["cat", "--guidance-range", "0.8,0.2"],
+      '--guidance-range "0.8,0.2" is not possible: the first number must be below the second.',
+    ],
+    [["cat", "--guidance-range", "0.5"], '--guidance-range takes two numbers, for example 0,0.8, not "0.5".'],
+    [
+      ["cat", "--guidance-rescale", "2"],
+      '--guidance-rescale "2" is not possible: the largest that is possible is 1.',
+    ],
+    [["cat", "--clip-skip=-1"], '--clip-skip "-1" is not possible: the smallest that is possible is 0.'],
+    [["cat", "--long-prompts", "all"], '--long-prompts "all" is not possible: it takes chunk or cut.'],
     [["cat", "--colour", "red"], "Unknown option '--colour'"],
     [["cat", "--steps"], "Option '--steps <value>' argument missing"],
   ])("refuses %j with a sentence that names the value", (args, sentence) => {
@@ -87,6 +116,8 @@ describe("the command line of generate", () => {
     for (const option of help.matchAll(/^ {2}(--\S+)(.*)$/gm)) {
       expect(option[2]?.trim().length, option[1]).toBeGreaterThan(10);
     }
-    expect(help.match(/^ {2}--/gm)).toHaveLength(23);
+    // Every field but the prompt has an option; five more are the command's own.
+    const fields = Object.keys(generateRequestSchema.shape).length;
+    expect(help.match(/^ {2}--/gm)).toHaveLength(fields - 1 + 5);
   });
 });

@@ -46,9 +46,15 @@ afterAll(async () => {
   runtime?.dispose();
 });
 
+/** diffusers cuts prompts at 77 tokens and takes brackets as text. */
+const asDiffusersReads = { longPrompts: "cut", weighting: "off" } as const;
+
 async function draw(request: GenerateRequest): Promise<DrawnImage[]> {
   const drawn: DrawnImage[] = [];
-  const parameters = resolveRequest(generateRequestSchema.parse(request), model.folder);
+  const parameters = resolveRequest(
+    generateRequestSchema.parse({ ...request, ...asDiffusersReads }),
+    model.folder,
+  );
   for await (const image of textToImage(model.pipeline, parameters)) drawn.push(image);
   return drawn;
 }
