@@ -49,3 +49,14 @@ export const plainProduct: MatrixProduct = async (left, right, rows, inner, colu
   }
   return result;
 };
+
+/** Multiply-adds below which handing a product to something else costs more than the product. */
+const smallProduct = 16_000_000;
+
+/** Multiplies large matrices by `large` and small ones in plain JavaScript. */
+export function productBySize(large: MatrixProduct): MatrixProduct {
+  return (left, right, rows, inner, columns) => {
+    const product = rows * inner * columns < smallProduct ? plainProduct : large;
+    return product(left, right, rows, inner, columns);
+  };
+}

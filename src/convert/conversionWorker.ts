@@ -1,5 +1,5 @@
 import { parentPort } from "node:worker_threads";
-import type { MatrixProduct } from "../checkpoints/matrixProduct.ts";
+import { type MatrixProduct, productBySize } from "../checkpoints/matrixProduct.ts";
 import { asLimnerError } from "./conversionError.ts";
 import { convertSubmodel } from "./submodelConversion.ts";
 import type { SubmodelJob } from "./submodelJob.ts";
@@ -31,7 +31,7 @@ const sentProduct: MatrixProduct = (left, right, rows, inner, columns) =>
 async function convert(job: SubmodelJob): Promise<void> {
   try {
     await convertSubmodel(job, {
-      product: job.sendProducts ? sentProduct : undefined,
+      product: job.sendProducts ? productBySize(sentProduct) : undefined,
       onBytes: (count) => send({ kind: "bytes", count }),
     });
     send({ kind: "done" });

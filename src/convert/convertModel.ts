@@ -4,7 +4,7 @@ import { availableParallelism } from "node:os";
 import { join, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 import type { Checkpoint } from "../checkpoints/checkpoint.ts";
-import { plainProduct } from "../checkpoints/matrixProduct.ts";
+import { plainProduct, productBySize } from "../checkpoints/matrixProduct.ts";
 import { withLoras } from "../checkpoints/mergedCheckpoint.ts";
 import { openCheckpoint } from "../checkpoints/openCheckpoint.ts";
 import { findRuntime } from "../openvino/find.ts";
@@ -114,7 +114,7 @@ class Conversion {
       await mkdir(job.folder, { recursive: true });
       try {
         if (script) await convertInWorker(script, job, { ...services, signal });
-        else await convertSubmodel(job, { ...services, signal });
+        else await convertSubmodel(job, { ...services, product: productBySize(services.product), signal });
       } catch (error) {
         stop.abort();
         throw error;

@@ -3,7 +3,7 @@ import { floatBytes, readFloats } from "../../src/checkpoints/floatValues.ts";
 import { loraDeltaFor } from "../../src/checkpoints/loraDelta.ts";
 import type { LoraFile } from "../../src/checkpoints/loraFile.ts";
 import type { LoraLayer } from "../../src/checkpoints/loraLayer.ts";
-import { plainProduct } from "../../src/checkpoints/matrixProduct.ts";
+import { plainProduct, productBySize } from "../../src/checkpoints/matrixProduct.ts";
 import { mergedTensor } from "../../src/checkpoints/mergedTensor.ts";
 import type { TensorSource } from "../../src/checkpoints/tensorSource.ts";
 
@@ -129,5 +129,18 @@ describe("the product of matrices", () => {
       );
       expect([...(await plainProduct(left, right, 2, inner, 3))]).toEqual(expected);
     }
+  });
+
+  it("is left to something else where matrices are large", async () => {
+    let asked = 0;
+    const product = productBySize(async (_left, _right, rows, _inner, columns) => {
+      asked += 1;
+      return new Float32Array(rows * columns);
+    });
+    const one = Float32Array.of(1);
+    expect([...(await product(one, one, 1, 1, 1))]).toEqual([1]);
+    expect(asked).toBe(0);
+    await product(new Float32Array(4000 * 64), new Float32Array(64 * 64), 4000, 64, 64);
+    expect(asked).toBe(1);
   });
 });

@@ -8,6 +8,10 @@ import { openCheckpoint } from "../../src/checkpoints/openCheckpoint.ts";
 import { openSafetensors, type TensorSet } from "../../src/checkpoints/safetensorsFile.ts";
 import { openSharded } from "../../src/checkpoints/shardedFile.ts";
 import { readTextualInversion } from "../../src/checkpoints/textualInversion.ts";
+import { GraphError } from "../../src/graph/graphError.ts";
+import { readIr } from "../../src/graph/ir/readIr.ts";
+import { writeIr } from "../../src/graph/ir/writeIr.ts";
+import { compressWeights } from "../../src/graph/passes/compressWeights.ts";
 import { f32, safetensorsBytes } from "../checkpoints/safetensorsWriter.ts";
 
 /** A kind of file that is read from strangers. */
@@ -93,6 +97,17 @@ export function fuzzTargets(folder: string): FuzzTarget[] {
         await using(checkpoint, async ({ textEncoder }) => {
           for (const tensor of textEncoder?.tensors.values() ?? []) await readFloats(tensor);
         });
+      },
+    },
+    {
+      name: "IR",
+      sound: readFileSync("test/fixtures/tiny-sdxl/vae_encoder/openvino_model.xml"),
+      isSafetensors: false,
+      expected: [GraphError],
+      read: async (path) => {
+        const bin = "test/fixtures/tiny-sdxl/vae_encoder/openvino_model.bin";
+        const graph = compressWeights(await readIr(path, bin), { kind: "int8" });
+        await writeIr(graph, join(folder, "written.xml"), join(folder, "written.bin"));
       },
     },
     {
