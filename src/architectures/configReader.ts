@@ -43,20 +43,25 @@ export class ConfigReader {
   /** The error for a value that no network can have. */
   wrong(key: string, expected: string): ArchitectureError {
     return new ArchitectureError(
-      `The configuration of the ${this.#network} says ${shown(this.value(key))} for ${key}, which must be ${expected}. Download the model's config.json again.`,
+      `The configuration of the ${this.#network} says ${this.isNull(key) ? "null" : shown(this.value(key))} for ${key}, which must be ${expected}. Download the model's config.json again.`,
     );
   }
 
   /** The error for a value that diffusers knows and SDXL's networks do not have. */
   unsupported(key: string): ArchitectureError {
     return new ArchitectureError(
-      `The configuration of the ${this.#network} says ${shown(this.value(key))} for ${key}, which is not supported. Use a model with Stable Diffusion XL's architecture.`,
+      `The configuration of the ${this.#network} says ${this.isNull(key) ? "null" : shown(this.value(key))} for ${key}, which is not supported. Use a model with Stable Diffusion XL's architecture.`,
     );
   }
 
   /** What a key says; `undefined` where it is absent or null. */
   value(key: string): unknown {
     return Object.hasOwn(this.#values, key) ? (this.#values[key] ?? undefined) : undefined;
+  }
+
+  /** Whether a key is there and says null, which for some is not what its absence means. */
+  isNull(key: string): boolean {
+    return Object.hasOwn(this.#values, key) && this.#values[key] === null;
   }
 
   number(key: string, range: NumberRange): number {

@@ -112,8 +112,8 @@ function upwardDepths(
 
 /** The depth of the middle's transformer: the deepest level's, or the first of its list. */
 function middleOf(reader: ConfigReader, deepest: unknown): UnetMiddle {
-  const kind = reader.value("mid_block_type");
-  if (kind === undefined) return { kind: "none" };
+  if (reader.isNull("mid_block_type")) return { kind: "none" };
+  const kind = reader.value("mid_block_type") ?? "UNetMidBlock2DCrossAttn";
   if (kind === "UNetMidBlock2D") return { kind: "plain" };
   if (kind !== "UNetMidBlock2DCrossAttn") throw reader.unsupported("mid_block_type");
   const [depth] = depthsOf(reader, depthKey, deepest, 1);
@@ -144,6 +144,7 @@ function levelsOf(reader: ConfigReader): Pick<UnetConfig, "down" | "middle" | "u
   const headsKey =
     reader.value("num_attention_heads") === undefined ? "attention_head_dim" : "num_attention_heads";
   const heads = reader.perLevel(headsKey, count, { ...widths, fallback: 8 });
+  if (reader.isNull("norm_num_groups")) throw reader.unsupported("norm_num_groups");
   const groups = reader.integer("norm_num_groups", { ...widths, fallback: 32 });
   if (channels.some((width) => width % groups !== 0))
     throw reader.wrong("norm_num_groups", "a divisor of every number in block_out_channels");
