@@ -57,18 +57,20 @@ export function cutSubgraph(graph: Graph, inputs: readonly CutInput[], outputs: 
     const list = names.get(key(end)) ?? [];
     names.set(key(end), [...list, outputs[index]?.name ?? ""]);
   }
-  const renamed = withoutNames(
-    [...cut.values()].flatMap(({ parameter }) => parameter.outputs[0]?.names ?? []),
-  );
+  const taken = new Set([...names.values(), ...inputs.map(({ name }) => [name])].flat());
   const inside = graph.nodes
     .filter(({ id }) => kept.has(id))
     .map((node): Node => {
-      const inputsInside = node.inputs.map((source) => source && sourceIn(source));
       const outputsInside = node.outputs.map((output, index) => {
-        const more = names.get(key({ node: node.id, output: index })) ?? [];
-        return { ...output, names: [...new Set([...renamed(output.names), ...more])] };
+        // An output answers to the names of the cut only: a runtime lists it by whichever it likes.
+        const own = output.names.filter((name) => !taken.has(name));
+        return { ...output, names: names.get(key({ node: node.id, output: index })) ?? own };
       });
-      return { ...node, inputs: inputsInside, outputs: outputsInside };
+      return {
+        ...node,
+        inputs: node.inputs.map((source) => source && sourceIn(source)),
+        outputs: outputsInside,
+      };
     });
   const results = ends.map((end, index): Node => {
     const name = `${outputs[index]?.name ?? ""}/result`;
@@ -95,12 +97,6 @@ export function cutSubgraph(graph: Graph, inputs: readonly CutInput[], outputs: 
 
 function key({ node, output }: Source): string {
   return `${node} ${output}`;
-}
-
-/** Takes names away that new inputs have. */
-function withoutNames(taken: readonly string[]): (names: readonly string[]) => readonly string[] {
-  const all = new Set(taken);
-  return (names) => names.filter((name) => !all.has(name));
 }
 
 function parameterFor(id: number, { name, shape: given }: CutInput, { port }: Tensor): Node {
