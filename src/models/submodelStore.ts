@@ -1,11 +1,15 @@
+import { vectorInputs } from "../conditioning/textEncoder.ts";
+import type { Graph } from "../graph/graph.ts";
+import { timestepToFloat } from "../graph/passes/timestepToFloat.ts";
+import { takeTokenVectors } from "../graph/passes/tokenVectors.ts";
 import type { CompiledModel, CompileOptions, ModelFiles, Port, Runtime } from "../openvino/runtime.ts";
 import { shapeText } from "../openvino/tensor.ts";
 import type { SubmodelName } from "../pipelines/pipelineConfig.ts";
-import type { Submodels } from "../pipelines/submodels.ts";
+import type { SubmodelNeeds, Submodels } from "../pipelines/submodels.ts";
 import { LimnerError } from "../protocol/limnerError.ts";
 import { compileProperties, type Execution } from "./compileProperties.ts";
+import { withDerivedModel } from "./derivedModel.ts";
 import type { ModelFolder } from "./modelFolder.ts";
-import { withTokenVectors } from "./tokenVectorModel.ts";
 
 /** The inputs and outputs a pipeline uses, with the dimensions it relies on (`undefined`: any). */
 type Expectation = Record<string, readonly (number | undefined)[]>;
@@ -64,8 +68,11 @@ function checkPorts(model: ModelFolder, submodel: SubmodelName, compiled: Compil
   }
 }
 
-/** What is compiled: the submodel as it is, or a text encoder that takes vectors in the place of tokens. */
-type Variant = "plain" | "token-vectors";
+/**
+ * What is compiled: the submodel as it is, a text encoder that takes vectors in the place of tokens, or a UNet that
+ * takes fractional timesteps.
+ */
+type Variant = "plain" | "token-vectors" | "fractional-timesteps";
 
 /** Compiled submodels of one folder, loaded when they are first used and kept until `dispose`. */
 export class SubmodelStore implements Submodels {
@@ -94,8 +101,24 @@ export class SubmodelStore implements Submodels {
     return this.#loadSeconds;
   }
 
-  async use<T>(submodel: SubmodelName, task: (model: CompiledModel) => Promise<T>): Promise<T> {
-    return task(await this.load(submodel));
+  async use<T>(
+    submodel: SubmodelName,
+    task: (model: CompiledModel) => Promise<T>,
+    { fractionalTimesteps = false }: SubmodelNeeds = {},
+  ): Promise<T> {
+    return task(await (submodel === "unet" ? this.#loadUnet(fractionalTimesteps) : this.load(submodel)));
+  }
+
+  /** One UNet is in memory at a time. The one for fractional timesteps serves whole ones too. */
+  async #loadUnet(fractionalTimesteps: boolean): Promise<CompiledModel> {
+    const fractional = this.#loaded.get("unet fractional-timesteps");
+    if (fractional) return fractional;
+    if (!fractionalTimesteps) return this.load("unet");
+    const plain = await this.#loaded.get("unet plain");
+    if (plain?.inputs.find((port) => port.name === "timestep")?.type === "f32") return plain;
+    this.#loaded.delete("unet plain");
+    plain?.dispose();
+    return this.load("unet", "fractional-timesteps");
   }
 
   /** The same with a text encoder that has the `vectorInputs` too. */
@@ -122,12 +145,18 @@ export class SubmodelStore implements Submodels {
     const compile = (files: ModelFiles, shapes?: CompileOptions["shapes"]) =>
       this.#runtime.compile(files, { device, properties: compileProperties(this.#execution), shapes });
     const encoder = this.#model.textEncoders.find((one) => one.submodel === submodel);
-    if (variant === "token-vectors" && encoder) return withTokenVectors(xml, encoder.hiddenSize, compile);
+    if (variant === "token-vectors" && encoder) {
+      const pass = (graph: Graph) => takeTokenVectors(graph, encoder.hiddenSize, vectorInputs);
+      return withDerivedModel(xml, pass, "Embeddings cannot be used", compile);
+    }
     if (submodel !== "unet") return compile({ xml });
     // Optimum's export fixes the text at 77 tokens. Open, it reads prompts of any length and is as fast as before. An
     // IR that cannot be reshaped is taken as it is: what is wrong with it, its ports tell.
     const shapes = { encoder_hidden_states: [-1, -1, this.#model.crossAttentionWidth] };
-    return compile({ xml }, shapes).catch(() => compile({ xml }));
+    const compileOpen = (files: ModelFiles) => compile(files, shapes).catch(() => compile(files));
+    return variant === "plain"
+      ? compileOpen({ xml })
+      : withDerivedModel(xml, timestepToFloat, "Fractional timesteps cannot be used", compileOpen);
   }
 
   async #compile(submodel: SubmodelName, variant: Variant): Promise<CompiledModel> {

@@ -1,8 +1,18 @@
 import type { CompiledModel } from "../openvino/runtime.ts";
 import type { SubmodelName } from "./pipelineConfig.ts";
 
+/** What a pipeline needs of a submodel beyond what every export has. */
+export interface SubmodelNeeds {
+  /** The UNet must take timesteps such as 500.25, which Optimum Intel's exports do not. */
+  fractionalTimesteps?: boolean;
+}
+
 /** Where pipelines get compiled submodels from. Whoever stands behind it decides what stays in memory. */
 export interface Submodels {
   /** Runs a task with the submodel in memory, loading it if needed. It may be dropped once the task has ended. */
-  use<T>(submodel: SubmodelName, task: (model: CompiledModel) => Promise<T>): Promise<T>;
+  use<T>(
+    submodel: SubmodelName,
+    task: (model: CompiledModel) => Promise<T>,
+    needs?: SubmodelNeeds,
+  ): Promise<T>;
 }

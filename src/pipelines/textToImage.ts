@@ -1,13 +1,14 @@
 import { embedPrompts, type PromptEncoder, type Prompts } from "../conditioning/promptEmbeddings.ts";
 import { type MicroConditioning, timeIds } from "../conditioning/timeIds.ts";
 import type { RgbImage } from "../images/rgbImage.ts";
+import type { CompiledModel } from "../openvino/runtime.ts";
 import { elementCount, f32, type TensorOf } from "../openvino/tensor.ts";
 import { LimnerError } from "../protocol/limnerError.ts";
 import type { Stage } from "../protocol/progress.ts";
 import type { Size } from "../protocol/size.ts";
 import { TorchGenerator } from "../random/torchGenerator.ts";
 import { createScheduler } from "../schedulers/catalogue.ts";
-import type { Scheduler } from "../schedulers/scheduler.ts";
+import { hasFractionalTimesteps, type Scheduler } from "../schedulers/scheduler.ts";
 import { SchedulerError } from "../schedulers/schedulerConfig.ts";
 import { denoise } from "./denoisingLoop.ts";
 import { type Guidance, guidanceEmbedding } from "./guidance.ts";
@@ -132,7 +133,7 @@ export async function* textToImage(
     const generator = new TorchGenerator(seed);
     const noise = generator.randn(elementCount(shape));
     scheduler.setTimesteps(parameters.steps);
-    const latents = await submodels.use("unet", async (model) => {
+    const draw = async (model: CompiledModel) => {
       const unet = createUnet(model);
       try {
         return await denoise({
@@ -154,6 +155,9 @@ export async function* textToImage(
       } finally {
         unet.dispose();
       }
+    };
+    const latents = await submodels.use("unet", draw, {
+      fractionalTimesteps: hasFractionalTimesteps(scheduler),
     });
 
     hooks.onStage?.("decode", index, parameters.steps);

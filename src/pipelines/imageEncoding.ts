@@ -1,0 +1,64 @@
+import { type RgbImage, toPlanes } from "../images/rgbImage.ts";
+import type { CompiledModel } from "../openvino/runtime.ts";
+import { f32, type TensorOf } from "../openvino/tensor.ts";
+import { LimnerError } from "../protocol/limnerError.ts";
+import type { PipelineConfig } from "./pipelineConfig.ts";
+
+/** The Gaussian that a VAE encoder gives for a picture: mean and logarithm of the variance of each latent. */
+export interface LatentDistribution {
+  /** `[1, latent channels, height/8, width/8]` */
+  shape: readonly number[];
+  mean: Float32Array;
+  logVariance: Float32Array;
+}
+
+/**
+ * Encodes a picture.
+ * @param encoder with Optimum Intel's names: `sample` to `latent_parameters`
+ */
+export async function encodeImage(
+  encoder: CompiledModel,
+  image: RgbImage,
+  signal?: AbortSignal,
+): Promise<LatentDistribution> {
+  const request = encoder.createInferRequest();
+  try {
+    const sample = f32([1, 3, image.height, image.width], toPlanes(image));
+    const { latent_parameters: moments } = await request.infer(
+      { sample },
+      { signal, outputs: ["latent_parameters"] },
+    );
+    if (moments?.type !== "f32") {
+      throw new LimnerError("model-damaged", "The VAE encoder gives no float latents. Get the model again.");
+    }
+    const [batch = 1, channels = 0, height = 0, width = 0] = moments.shape;
+    const half = moments.data.length / 2;
+    return {
+      shape: [batch, channels / 2, height, width],
+      mean: moments.data.slice(0, half),
+      logVariance: moments.data.slice(half),
+    };
+  } finally {
+    request.dispose();
+  }
+}
+
+/**
+ * Latents drawn from the distribution and scaled for the UNet: `scaling · (mean + exp(½·clamp(logvar, −30, 20))·noise)`,
+ * as diffusers' `DiagonalGaussianDistribution` has it.
+ * @param noise standard normal, one value a latent
+ */
+export function sampleLatents(
+  { shape, mean, logVariance }: LatentDistribution,
+  noise: Float32Array,
+  { scalingFactor }: Pick<PipelineConfig, "scalingFactor">,
+): TensorOf<"f32"> {
+  const { fround } = Math;
+  const scale = fround(scalingFactor);
+  const latents = mean.map((center, i) => {
+    const clamped = Math.min(20, Math.max(-30, logVariance[i] as number));
+    const deviation = fround(Math.exp(fround(clamped * 0.5)));
+    return fround(center + fround(deviation * (noise[i] as number))) * scale;
+  });
+  return f32(shape, latents);
+}
