@@ -1,10 +1,12 @@
 import { LimnerError, messageOf } from "../protocol/limnerError.ts";
+import { runConvert } from "./convert.ts";
 import { runDoctor } from "./doctor.ts";
 import { runGenerate } from "./generate.ts";
 
 const help = `Usage: limner COMMAND [options]
 
   generate PROMPT…  draw images (npm start -- PROMPT… is the same)
+  convert SOURCE    convert a checkpoint to a folder of OpenVINO IR
   doctor            show what was found: the runtime, devices, folders
   help              print this
 
@@ -17,6 +19,8 @@ async function run(args: readonly string[]): Promise<number> {
   switch (command) {
     case "generate":
       return runGenerate(rest);
+    case "convert":
+      return runConvert(rest);
     case "doctor":
       return runDoctor(rest);
     case "help":
