@@ -76,13 +76,12 @@ async function writeBin({ entries, size }: BinLayout, bin: string, options: Writ
       const end = place.offset + place.size;
       for await (const piece of readData(data, { signal })) {
         signal?.throwIfAborted();
-        if (position + piece.byteLength > end)
-          throw wrongSize(data, position + piece.byteLength - place.offset, place.size);
+        if (position + piece.byteLength > end) throw tooLong(data, place.size);
         await writeAll(file, piece, position);
         position += piece.byteLength;
         onProgress?.(position, size);
       }
-      if (position !== end) throw wrongSize(data, position - place.offset, place.size);
+      if (position !== end) throw tooShort(data, position - place.offset, place.size);
     }
     // The last constant may be empty: the file is as long as the description says all the same.
     await file.truncate(size);
@@ -98,6 +97,10 @@ async function writeAll(file: FileHandle, bytes: Uint8Array, position: number): 
   }
 }
 
-function wrongSize(data: ConstantData, came: number, said: number): GraphError {
-  return new GraphError(`A ${data.kind} constant gave ${came} bytes or more where it said ${said}.`);
+function tooLong({ kind }: ConstantData, said: number): GraphError {
+  return new GraphError(`A ${kind} constant gave more than the ${said} bytes it said.`);
+}
+
+function tooShort({ kind }: ConstantData, came: number, said: number): GraphError {
+  return new GraphError(`A ${kind} constant gave ${came} bytes where it said ${said}.`);
 }
