@@ -1,5 +1,5 @@
 import { fround } from "./float32.ts";
-import { levelOfAlphaBar, type NoiseLevel, type PredictionType } from "./prediction.ts";
+import { levelOfAlphaBar, type NoiseLevel } from "./prediction.ts";
 import { SchedulerError } from "./schedulerConfig.ts";
 
 // What samplers share that keep a noisy sample as √ᾱ·x₀ + √(1−ᾱ)·ε and step from timestep to timestep.
@@ -36,9 +36,10 @@ export class AlphaBars {
 
   /**
    * Checks that every timestep of a plan is a training step, and that the clear sample can be told there.
+   * @param dividesBySignal whether the clear sample is computed by a division by √ᾱ and not clipped
    * @throws SchedulerError
    */
-  check(timesteps: readonly number[], type: PredictionType): void {
+  check(timesteps: readonly number[], dividesBySignal: boolean): void {
     for (const timestep of timesteps) {
       if (!(timestep < this.#values.length)) {
         throw new SchedulerError(
@@ -46,7 +47,7 @@ export class AlphaBars {
             "take fewer steps or steps_offset 0.",
         );
       }
-      if (type === "epsilon" && this.at(timestep) === 0) {
+      if (dividesBySignal && this.at(timestep) === 0) {
         throw new SchedulerError(
           `Timestep ${timestep} is pure noise (rescale_betas_zero_snr), which a model with prediction_type epsilon ` +
             "cannot start from. Choose another sampler or leading spacing.",

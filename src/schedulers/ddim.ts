@@ -44,14 +44,14 @@ export class DdimScheduler implements Scheduler {
   }
 
   setTimesteps(steps: number, custom: CustomSchedule = {}): void {
-    const { spacing, offset, predictionType } = this.#settings;
+    const { spacing, offset, predictionType, clip: range } = this.#settings;
     const trainTimesteps = this.#trainTimesteps;
     checkCustom(custom, { trainTimesteps }, { sampler: "ddim" });
     if (steps > trainTimesteps) {
       throw new SchedulerError(`The ddim sampler takes ${trainTimesteps} steps at most, not ${steps}.`);
     }
     const timesteps = spreadTimesteps({ spacing, offset, steps, trainTimesteps }).map(roundHalfEven);
-    this.#alphaBars.check(timesteps, predictionType);
+    this.#alphaBars.check(timesteps, predictionType === "epsilon" && range === undefined);
     this.#timesteps = timesteps;
     this.#stride = Math.floor(trainTimesteps / steps);
   }

@@ -2,11 +2,11 @@ import { addNoiseAt } from "./alphaBarSpace.ts";
 import { checkCustom } from "./customSchedule.ts";
 import { readDpmSettings } from "./dpmSettings.ts";
 import { dpmUpdate, drawsNoise, predictsClear, scaledDifference } from "./dpmUpdate.ts";
-import { add, divide, fround, subtract } from "./float32.ts";
+import { add, divide, fround, log, subtract } from "./float32.ts";
 import { type NoiseSchedule, readNoiseSchedule, trainingSigmas } from "./noiseSchedule.ts";
 import type { CustomSchedule, Scheduler, StepOptions } from "./scheduler.ts";
 import { ConfigReader, SchedulerError, type SchedulerValues } from "./schedulerConfig.ts";
-import { exponentialSigmas } from "./sigmaSchedules.ts";
+import { linspace } from "./sigmaSchedules.ts";
 import { readSpacing } from "./sigmaSpace.ts";
 import {
   clearAt,
@@ -23,6 +23,11 @@ import { spreadSolverTimesteps } from "./timestepSpacing.ts";
 /** Runs shorter than this end with steps of lower order, which are stabler. */
 const fewSteps = 15;
 
+/** Even steps in λ (Lu et al. 2022), whose ends are float32 logarithms. */
+function evenLambdaSigmas(largest: number, smallest: number, steps: number): number[] {
+  return linspace(log(largest), log(smallest), steps).map(Math.exp);
+}
+
 /** The settings of diffusers' `DPMSolverMultistepScheduler`, with its defaults. */
 function readSettings(config: ConfigReader) {
   const settings = readDpmSettings(config);
@@ -35,10 +40,9 @@ function readSettings(config: ConfigReader) {
   return {
     ...settings,
     ...readSpacing(config),
-    // Even steps in λ are sigmas that fall by a constant factor between the training steps' ends.
     curve:
       settings.curve ??
-      (evenLambdas ? { name: "exponential" as const, spread: exponentialSigmas } : undefined),
+      (evenLambdas ? { name: "exponential" as const, spread: evenLambdaSigmas } : undefined),
     /** Curves whose timesteps are rounded; the others' are cut. */
     rounded:
       settings.curve?.name === "karras" || (settings.curve === undefined && evenLambdas)

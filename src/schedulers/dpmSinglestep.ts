@@ -74,10 +74,10 @@ export class DpmSinglestepScheduler implements Scheduler {
   }
 
   setTimesteps(steps: number, custom: CustomSchedule = {}): void {
-    const { curve, flow, finalSigma, solverOrder, lowerOrderFinal } = this.#settings;
-    const follows = { sampler: "dpmpp-sde", timesteps: !flow, curve };
+    const { curve, finalSigma, solverOrder, lowerOrderFinal } = this.#settings;
+    const follows = { sampler: "dpmpp-sde", timesteps: true, curve };
     const { timesteps } = checkCustom(custom, this.#schedule, follows);
-    const plan = this.#plan(steps, timesteps);
+    const plan = this.#plan(timesteps?.length ?? steps, timesteps);
     const smallest = trainingSigmas(this.#schedule)[0] as number;
     this.#timesteps = plan.timesteps;
     this.#sigmas = Float32Array.from([...plan.sigmas, finalSigma === "zero" ? 0 : smallest]);

@@ -53,7 +53,8 @@ export class LcmScheduler implements Scheduler {
 
   setTimesteps(steps: number, custom: CustomSchedule = {}): void {
     const timesteps = this.#steps.plan(steps, custom);
-    this.#alphaBars.check(timesteps, this.#settings.predictionType);
+    const { predictionType, clip: range } = this.#settings;
+    this.#alphaBars.check(timesteps, predictionType === "epsilon" && range === undefined);
     this.#timesteps = timesteps;
   }
 

@@ -74,7 +74,7 @@ export class PndmScheduler implements Scheduler {
       ? [first, ...(second === undefined ? [] : [second]), ...spread.slice(1)]
       : spread.slice(order - 1);
     this.#timesteps = [...this.#rungeKuttaTimesteps, ...multistep];
-    this.#alphaBars.check(this.#timesteps, predictionType);
+    this.#alphaBars.check(this.#timesteps, predictionType === "epsilon");
     this.#calls = 0;
     this.#predictions = [];
     this.#startSample = undefined;

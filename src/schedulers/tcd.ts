@@ -39,7 +39,7 @@ export class TcdScheduler implements Scheduler {
 
   setTimesteps(steps: number, custom: CustomSchedule = {}): void {
     const timesteps = this.#steps.plan(steps, custom);
-    this.#alphaBars.check(timesteps, this.#predictionType);
+    this.#alphaBars.check(timesteps, this.#predictionType === "epsilon");
     this.#timesteps = timesteps;
   }
 
