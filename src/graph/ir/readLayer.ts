@@ -42,7 +42,7 @@ export function readLayer(layer: XmlElement, bin: BinFile, readBody: (body: XmlE
   const inputs = ports(only("input"), where);
   const outputs = ports(only("output"), where);
   checkPortIds([...inputs, ...outputs], where);
-  const { attributes, data } = constant(type, dataElement?.attributes ?? {}, bin, where);
+  const { attributes, data, stated } = constant(type, dataElement?.attributes ?? {}, bin, where);
   const bodies = parts
     .filter((part) => bodyNames.has(part.name))
     .map((part) => [part.name, readBody(part)] as const);
@@ -69,7 +69,8 @@ export function readLayer(layer: XmlElement, bin: BinFile, readBody: (body: XmlE
       type,
       version: version ?? "opset1",
       attributes,
-      outputs: outputs.map(({ output }) => output),
+      // OpenVINO, too, believes a constant's attributes, not its port.
+      outputs: outputs.map(({ output }) => ({ ...output, ...stated })),
       ...(data !== undefined && { data }),
       ...(only("rt_info") !== undefined && { rtInfo: only("rt_info") }),
       ...(bodies.length > 0 && { bodies: Object.fromEntries(bodies) }),
@@ -135,7 +136,11 @@ function constant(
   all: Readonly<Record<string, string>>,
   bin: BinFile,
   where: string,
-): { attributes: Readonly<Record<string, string>>; data?: FileData } {
+): {
+  attributes: Readonly<Record<string, string>>;
+  data?: FileData;
+  stated?: Pick<Output, "type" | "shape">;
+} {
   if (type !== "Const") return { attributes: { ...all } };
   const { offset: offsetText, size: sizeText, ...attributes } = all;
   const offset = naturalNumber(offsetText, `The offset of ${where}`);
@@ -161,5 +166,6 @@ function constant(
       `The constant of ${where} ends at byte ${offset + size} of ${bin.file}, which has ${bin.size} bytes: the two files do not belong together, or one is damaged.`,
     );
   }
-  return { attributes, data: { kind: "file", file: bin.file, offset, size } };
+  const data: FileData = { kind: "file", file: bin.file, offset, size };
+  return { attributes, data, stated: { type: elementType, shape } };
 }

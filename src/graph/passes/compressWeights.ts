@@ -2,6 +2,7 @@ import { held } from "../constantNode.ts";
 import type { ElementType } from "../elementType.ts";
 import type { Graph, Shape } from "../graph.ts";
 import { GraphEdit } from "../graphEdit.ts";
+import { GraphError } from "../graphError.ts";
 import type { Value } from "../operations.ts";
 import { int4Constants, int8Constants } from "../quantization/compressedConstants.ts";
 import { floatRows } from "../quantization/floatRows.ts";
@@ -23,8 +24,14 @@ export type WeightCompression =
  * Compresses the weights of linear layers, convolutions and embeddings, in the layout, with the names and by the rules
  * of NNCF's `compress_weights`: int8 per output channel (INT8_ASYM), or int4 in groups for linear layers (INT4_SYM)
  * with int8 elsewhere. The weights are quantized when the graph is written.
+ * @throws GraphError for a group size that is not an even number
  */
 export function compressWeights(graph: Graph, compression: WeightCompression): Graph {
+  if (compression.kind === "int4" && (compression.groupSize < 2 || compression.groupSize % 2 !== 0)) {
+    throw new GraphError(
+      `The group size is ${compression.groupSize}; it has to be an even number, such as 64.`,
+    );
+  }
   const edit = new GraphEdit(graph);
   const weights = weightConstants(graph);
   const linear = weights.filter(({ layer }) => layer.type === "MatMul");

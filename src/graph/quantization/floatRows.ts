@@ -39,13 +39,13 @@ async function* decodeRows(
   if (rowSize === 0 || rows === 0) return;
   const together = Math.min(rows, Math.max(1, Math.floor(valuesAtOnce / columns)));
   const bytes = new Uint8Array(together * rowSize);
-  const values = new Float32Array(together * columns);
+  const values = new Float32Array(type === "f32" ? 0 : together * columns);
   let filled = 0;
   let left = rows * rowSize;
   for await (const piece of readData(data, options)) {
-    if (piece.byteLength > left + filled) break;
-    for (let taken = 0; taken < piece.byteLength; ) {
-      const wanted = Math.min(bytes.byteLength, left + filled) - filled;
+    // A constant may be longer than its shape; the rest means nothing.
+    for (let taken = 0; taken < piece.byteLength && left > 0; ) {
+      const wanted = Math.min(bytes.byteLength - filled, left);
       const part = piece.subarray(taken, taken + wanted);
       bytes.set(part, filled);
       filled += part.byteLength;
@@ -56,7 +56,7 @@ async function* decodeRows(
       filled = 0;
     }
   }
-  if (left !== 0 || filled !== 0) throw new GraphError("A constant's data are shorter than its shape.");
+  if (left > 0) throw new GraphError(`A constant's data are ${left} bytes shorter than its shape.`);
 }
 
 /** The values of whole rows, in the memory of `target`. */
