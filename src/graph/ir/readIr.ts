@@ -16,7 +16,7 @@ const deepestBody = 16;
  * @param bin the `.bin`, where it is not the `.xml`'s neighbor of the same name
  * @throws GraphError that names the file and the value at fault
  */
-export async function readIr(xml: string, bin: string = xml.replace(/\.xml$/, ".bin")): Promise<Graph> {
+export async function readIr(xml: string, bin: string = xml.replace(/(\.xml)?$/i, ".bin")): Promise<Graph> {
   const binFile = { file: bin, size: await sizeOf(bin) };
   const layers: Layer[] = [];
   const edges: Edge[] = [];
