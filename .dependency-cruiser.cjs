@@ -9,7 +9,7 @@ const mayKnow = {
   images: ["platform", "protocol"],
   openvino: ["platform", "protocol"],
   conditioning: ["openvino", "protocol"],
-  checkpoints: ["platform"],
+  checkpoints: ["graph", "platform"],
   architectures: ["graph"],
   convert: ["architectures", "checkpoints", "graph", "openvino", "platform", "protocol"],
   pipelines: ["conditioning", "images", "openvino", "protocol", "random", "schedulers"],

@@ -1,23 +1,6 @@
+import { fromBfloat16, fromHalf } from "../graph/float16.ts";
 import { CheckpointError } from "./checkpointError.ts";
 import { type DataType, elementCount, elementSize, type TensorSource } from "./tensorSource.ts";
-
-let halfTable: Float32Array | undefined;
-
-/** The 65,536 values of IEEE 754 binary16, by bit pattern: one look-up is faster than taking the bits apart. */
-function halfValues(): Float32Array {
-  if (halfTable) return halfTable;
-  const table = new Float32Array(65536);
-  for (let bits = 0; bits < 65536; bits++) {
-    const sign = bits & 0x8000 ? -1 : 1;
-    const exponent = (bits >> 10) & 31;
-    const fraction = bits & 1023;
-    if (exponent === 31) table[bits] = fraction ? Number.NaN : sign * Number.POSITIVE_INFINITY;
-    else if (exponent === 0) table[bits] = sign * fraction * 2 ** -24;
-    else table[bits] = sign * (1 + fraction / 1024) * 2 ** (exponent - 15);
-  }
-  halfTable = table;
-  return table;
-}
 
 /** Whether values of this type can be read as float32. */
 export function isFloat(dataType: DataType): boolean {
@@ -48,19 +31,12 @@ export function decodeFloats(bytes: Uint8Array, dataType: DataType, target: Floa
     case "F64":
       target.set(new Float64Array(buffer, byteOffset, count));
       return;
-    case "F16": {
-      const halves = new Uint16Array(buffer, byteOffset, count);
-      const table = halfValues();
-      for (let i = 0; i < count; i++) target[i] = table[halves[i] ?? 0] ?? 0;
+    case "F16":
+      fromHalf(new Uint16Array(buffer, byteOffset, count), target);
       return;
-    }
-    case "BF16": {
-      // bfloat16 is the upper half of a float32.
-      const halves = new Uint16Array(buffer, byteOffset, count);
-      const bits = new Uint32Array(target.buffer, target.byteOffset, count);
-      for (let i = 0; i < count; i++) bits[i] = (halves[i] ?? 0) << 16;
+    case "BF16":
+      fromBfloat16(new Uint16Array(buffer, byteOffset, count), target);
       return;
-    }
     default:
       throw new CheckpointError("unsupported", `Tensors of type ${dataType} do not hold weights.`);
   }
