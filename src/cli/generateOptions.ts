@@ -8,7 +8,7 @@ import {
 } from "../protocol/generateRequest.ts";
 import { LimnerError, messageOf } from "../protocol/limnerError.ts";
 import { problemOf } from "../protocol/requestProblem.ts";
-import { parseNumber, parsePoint, parseRange, parseSize } from "./optionValues.ts";
+import { parseNumber, parseNumbers, parsePoint, parseRange, parseSize } from "./optionValues.ts";
 
 /** How an option is written and what it becomes. */
 interface FieldOption {
@@ -32,6 +32,10 @@ const fieldOptions: Record<string, FieldOption> = {
   seed: { value: "S", field: "seed", parse: parseNumber },
   count: { value: "N", field: "count", parse: parseNumber },
   scheduler: { value: "NAME", field: "scheduler", parse: text },
+  sigmas: { value: "default|karras|exponential|beta", field: "sigmas", parse: text },
+  "sigmas-list": { value: "A,B,…", field: "sigmasList", parse: parseNumbers },
+  spacing: { value: "leading|trailing|linspace", field: "timestepSpacing", parse: text },
+  eta: { value: "F", field: "eta", parse: parseNumber },
   "prompt-2": { value: "TEXT", field: "prompt2", parse: text },
   "negative-2": { value: "TEXT", field: "negativePrompt2", parse: text },
   "original-size": { value: "WxH", field: "originalSize", parse: parseSize },

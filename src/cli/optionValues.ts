@@ -33,3 +33,8 @@ export function parsePoint(option: string, value: string): Point {
   if (!match) throw wrong(option, value, "X,Y, for example 0,0");
   return { x: Number(match[1]), y: Number(match[2]) };
 }
+
+/** `A,B,…`: decimal numbers. @throws LimnerError `usage` */
+export function parseNumbers(option: string, value: string): number[] {
+  return value.split(",").map((part) => parseNumber(option, part.trim()));
+}

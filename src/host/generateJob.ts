@@ -86,7 +86,7 @@ export async function* runGenerateJob(
       seed: drawn.seed,
       steps,
       guidanceScale: parameters.guidanceScale,
-      scheduler: parameters.scheduler ?? "euler",
+      scheduler: drawn.scheduler,
       width: size.width,
       height: size.height,
       version,

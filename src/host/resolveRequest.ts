@@ -10,6 +10,25 @@ const pipelineDefaults = { steps: 50, guidanceScale: 5 };
 /** Random seeds are kept short enough to type again. */
 const seedLimit = 2 ** 32;
 
+/** Steps as the request gives them: by number, or by the length of a list of sigmas, whose last ends the run. */
+function stepsOf({ steps, sigmas, sigmasList }: GenerateRequest): number | undefined {
+  if (!sigmasList) return steps;
+  if (sigmas) {
+    throw new LimnerError(
+      "invalid-request",
+      `A list of sigmas does not go with ${sigmas} sigmas: give one of them.`,
+    );
+  }
+  const listed = sigmasList.length - 1;
+  if (steps !== undefined && steps !== listed) {
+    throw new LimnerError(
+      "invalid-request",
+      `A list of ${sigmasList.length} sigmas makes ${listed} steps, not ${steps}: leave the steps out.`,
+    );
+  }
+  return listed;
+}
+
 /**
  * Fills in every default of a request: the model's own recommendation first, then diffusers'.
  * @throws LimnerError `invalid-request` where fields contradict each other
@@ -36,7 +55,7 @@ export function resolveRequest(request: GenerateRequest, model: ModelFolder): Te
     negativePrompt: request.negativePrompt,
     negativePrompt2: request.negativePrompt2,
     size,
-    steps: request.steps ?? recommendation.steps ?? pipelineDefaults.steps,
+    steps: stepsOf(request) ?? recommendation.steps ?? pipelineDefaults.steps,
     guidanceScale: request.guidanceScale ?? recommendation.guidanceScale ?? pipelineDefaults.guidanceScale,
     guidanceRescale: request.guidanceRescale,
     guidanceRange: request.guidanceRange,
@@ -45,6 +64,12 @@ export function resolveRequest(request: GenerateRequest, model: ModelFolder): Te
     weighting: request.weighting,
     seeds: Array.from({ length: count }, (_, index) => seed + index),
     scheduler: request.scheduler ?? recommendation.scheduler,
+    schedulerOverrides: {
+      ...(request.sigmas ? { sigmas: request.sigmas } : {}),
+      ...(request.timestepSpacing ? { spacing: request.timestepSpacing } : {}),
+    },
+    sigmasList: request.sigmasList,
+    eta: request.eta,
     originalSize: request.originalSize ?? size,
     cropsCoordsTopLeft: request.cropsCoordsTopLeft ?? { x: 0, y: 0 },
     targetSize: request.targetSize ?? size,

@@ -16,6 +16,7 @@ import {
   unetConfigSchema,
   vaeConfigSchema,
 } from "./configSchemas.ts";
+import { parsePythonJson } from "./pythonJson.ts";
 
 /** Configuration files are a few kilobytes; a vocabulary is under a megabyte. */
 const largestJson = 64 * 1024 * 1024;
@@ -58,7 +59,7 @@ const again = "Download or convert the model again.";
 function readJson(file: string): unknown {
   const text = readText(file, again);
   try {
-    return JSON.parse(text);
+    return parsePythonJson(text);
   } catch {
     throw new LimnerError("model-damaged", `${file} is not JSON. ${again}`);
   }

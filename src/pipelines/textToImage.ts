@@ -7,7 +7,7 @@ import { LimnerError } from "../protocol/limnerError.ts";
 import type { Stage } from "../protocol/progress.ts";
 import type { Size } from "../protocol/size.ts";
 import { TorchGenerator } from "../random/torchGenerator.ts";
-import { createScheduler } from "../schedulers/catalogue.ts";
+import { createScheduler, type SchedulerOverrides, schedulerNameOf } from "../schedulers/catalogue.ts";
 import { hasFractionalTimesteps, type Scheduler } from "../schedulers/scheduler.ts";
 import { SchedulerError } from "../schedulers/schedulerConfig.ts";
 import { denoise } from "./denoisingLoop.ts";
@@ -37,6 +37,12 @@ export interface TextToImageParameters extends Prompts, MicroConditioning {
   seeds: readonly number[];
   /** Sampler name; the folder's own when absent. */
   scheduler?: string;
+  /** What to change in the scheduler's configuration. */
+  schedulerOverrides?: SchedulerOverrides;
+  /** Sigmas of the run instead of the sampler's own, one more than there are steps. */
+  sigmasList?: readonly number[];
+  /** η of samplers that take it, from 0 to 1 (default: 0). */
+  eta?: number;
   /** Micro-conditioning of the negative prompt; the positive one's when absent. */
   negativeConditioning?: MicroConditioning;
 }
@@ -53,6 +59,8 @@ export interface DrawHooks {
 export interface DrawnImage {
   index: number;
   seed: number;
+  /** Name of the sampler. */
+  scheduler: string;
   image: RgbImage;
   /** `[1, channels, height/8, width/8]`: what diffusers returns for `output_type="latent"`. */
   latents: TensorOf<"f32">;
@@ -68,9 +76,22 @@ function checkSize({ width, height }: Size, { sizeMultiple }: PipelineConfig): v
   );
 }
 
-function schedulerFor(config: PipelineConfig, name: string | undefined): Scheduler {
+/** A sampler with its timesteps set, and its name. */
+interface PlannedScheduler {
+  name: string;
+  scheduler: Scheduler;
+}
+
+function planScheduler(config: PipelineConfig, parameters: TextToImageParameters): PlannedScheduler {
+  const { scheduler: asked, schedulerOverrides, steps, sigmasList, eta = 0 } = parameters;
   try {
-    return createScheduler(config.schedulerConfig, name);
+    const name = asked ?? schedulerNameOf(config.schedulerConfig);
+    const scheduler = createScheduler(config.schedulerConfig, asked, schedulerOverrides);
+    if (eta > 0 && !scheduler.takesEta) {
+      throw new SchedulerError(`The ${name} sampler takes no eta. Leave it out or choose ddim or tcd.`);
+    }
+    scheduler.setTimesteps(steps, sigmasList ? { sigmas: sigmasList } : undefined);
+    return { name, scheduler };
   } catch (error) {
     if (error instanceof SchedulerError)
       throw new LimnerError("invalid-request", error.message, { cause: error });
@@ -97,8 +118,7 @@ export async function* textToImage(
       "This model cannot draw from text alone: it is an inpainting model or a refiner. Choose a base model.",
     );
   }
-  const scheduler = schedulerFor(config, parameters.scheduler);
-  scheduler.setTimesteps(parameters.steps);
+  planScheduler(config, parameters);
 
   hooks.onStage?.("encode", 0, 0);
   const { guidanceEmbeddingWidth } = config;
@@ -132,7 +152,8 @@ export async function* textToImage(
     // One generator an image: the first noise, then what the sampler draws at its steps.
     const generator = new TorchGenerator(seed);
     const noise = generator.randn(elementCount(shape));
-    scheduler.setTimesteps(parameters.steps);
+    // Planned anew: a run leaves its state in the sampler.
+    const { name, scheduler } = planScheduler(config, parameters);
     const draw = async (model: CompiledModel) => {
       const unet = createUnet(model);
       try {
@@ -148,6 +169,7 @@ export async function* textToImage(
           guidanceScale,
           guidanceRescale: parameters.guidanceRescale,
           guidanceRange: parameters.guidanceRange,
+          eta: parameters.eta,
           noise: () => generator.randn(noise.length),
           signal,
           onStep: (step) => hooks.onStage?.("denoise", index, step),
@@ -164,6 +186,6 @@ export async function* textToImage(
     const image = await submodels.use("vae_decoder", (decoder) =>
       decodeImage(decoder, latents, config, signal),
     );
-    yield { index, seed, image, latents };
+    yield { index, seed, scheduler: name, image, latents };
   }
 }

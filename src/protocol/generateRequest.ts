@@ -48,6 +48,26 @@ export const generateRequestSchema = z.strictObject({
     .max(64)
     .optional()
     .describe("sampler (default: the one in the model's folder)"),
+  sigmas: z
+    .enum(["default", "karras", "exponential", "beta"])
+    .optional()
+    .describe("how the noise levels of the steps are spread (default: as the model's folder says)"),
+  sigmasList: z
+    .array(z.number().min(0).max(1e5))
+    .min(2)
+    .max(1001)
+    .optional()
+    .describe("falling noise levels of one's own, one more than there are steps; the last is usually 0"),
+  timestepSpacing: z
+    .enum(["leading", "trailing", "linspace"])
+    .optional()
+    .describe("how the steps are spread over the training steps (default: as the model's folder says)"),
+  eta: z
+    .number()
+    .min(0)
+    .max(1)
+    .optional()
+    .describe("how much fresh noise the ddim and tcd samplers add at each step, 0 to 1 (default: 0)"),
   originalSize: sizeSchema.optional().describe("size the model is told the picture had (default: its size)"),
   cropsCoordsTopLeft: pointSchema.optional().describe("crop the model is told about (default: 0,0)"),
   targetSize: sizeSchema.optional().describe("size the model is told to aim at (default: its size)"),

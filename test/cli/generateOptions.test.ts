@@ -34,6 +34,7 @@ describe("the command line of generate", () => {
         "--negative-crop",
         "1,2",
       ],
+      ...["--sigmas", "karras", "--sigmas-list", "14.5, 3,0", "--spacing", "trailing", "--eta", "0.3"],
       ...["--negative-target-size", "30x40", "--out", "here/", "--latents-out", "l.npy", "--json", "--setup"],
       ...[
         "--guidance-rescale",
@@ -59,6 +60,10 @@ describe("the command line of generate", () => {
       seed: 314,
       count: 2,
       scheduler: "euler",
+      sigmas: "karras",
+      sigmasList: [14.5, 3, 0],
+      timestepSpacing: "trailing",
+      eta: 0.3,
       originalSize: { width: 2000, height: 1000 },
       cropsCoordsTopLeft: { x: 3, y: 4 },
       targetSize: { width: 640, height: 480 },
@@ -105,6 +110,9 @@ describe("the command line of generate", () => {
     ],
     [["cat", "--clip-skip=-1"], '--clip-skip "-1" is not possible: the smallest that is possible is 0.'],
     [["cat", "--long-prompts", "all"], '--long-prompts "all" is not possible: it takes chunk or cut.'],
+    [["cat", "--sigmas", "wide"], '--sigmas "wide" is not possible: it takes default or karras or'],
+    [["cat", "--sigmas-list", "3,x"], '--sigmas-list takes a number, not "x".'],
+    [["cat", "--eta", "1.5"], '--eta "1.5" is not possible: the largest that is possible is 1.'],
     [["cat", "--colour", "red"], "Unknown option '--colour'"],
     [["cat", "--steps"], "Option '--steps <value>' argument missing"],
   ])("refuses %j with a sentence that names the value", (args, sentence) => {

@@ -75,4 +75,22 @@ describe("the defaults of a request", () => {
       "go together",
     );
   });
+
+  it("take the steps from a list of sigmas, and refuse what contradicts it", () => {
+    const list = { prompt: "", sigmasList: [14, 3, 1, 0] };
+    expect(resolveRequest(list, model())).toMatchObject({ steps: 3, sigmasList: [14, 3, 1, 0] });
+    expect(resolveRequest({ ...list, steps: 3 }, model()).steps).toBe(3);
+    expect(() => resolveRequest({ ...list, steps: 9 }, model())).toThrow("makes 3 steps, not 9");
+    expect(() => resolveRequest({ ...list, sigmas: "beta" }, model())).toThrow(
+      "does not go with beta sigmas",
+    );
+  });
+
+  it("hand over what changes the scheduler's configuration", () => {
+    const request = { prompt: "", sigmas: "karras", timestepSpacing: "trailing", eta: 0.5 } as const;
+    expect(resolveRequest(request, model())).toMatchObject({
+      schedulerOverrides: { sigmas: "karras", spacing: "trailing" },
+      eta: 0.5,
+    });
+  });
 });
