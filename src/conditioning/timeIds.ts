@@ -29,3 +29,17 @@ export function timeIds({
     ],
   );
 }
+
+/**
+ * The `time_ids` of a refiner, `[1, 5]`: original height and width, crop top and left, aesthetic score.
+ * @param aestheticScore 1 (plain) to 10 (beautiful); diffusers takes 6, and 2.5 for the negative prompt
+ */
+export function refinerTimeIds(
+  { originalSize, cropsCoordsTopLeft }: Omit<MicroConditioning, "targetSize">,
+  aestheticScore: number,
+): TensorOf<"f32"> {
+  return f32(
+    [1, 5],
+    [originalSize.height, originalSize.width, cropsCoordsTopLeft.y, cropsCoordsTopLeft.x, aestheticScore],
+  );
+}

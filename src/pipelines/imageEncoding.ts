@@ -1,4 +1,3 @@
-import { type RgbImage, toPlanes } from "../images/rgbImage.ts";
 import type { CompiledModel } from "../openvino/runtime.ts";
 import { f32, type TensorOf } from "../openvino/tensor.ts";
 import { LimnerError } from "../protocol/limnerError.ts";
@@ -15,15 +14,15 @@ export interface LatentDistribution {
 /**
  * Encodes a picture.
  * @param encoder with Optimum Intel's names: `sample` to `latent_parameters`
+ * @param sample `[1, 3, height, width]`, −1 to 1
  */
-export async function encodeImage(
+export async function encodePlanes(
   encoder: CompiledModel,
-  image: RgbImage,
+  sample: TensorOf<"f32">,
   signal?: AbortSignal,
 ): Promise<LatentDistribution> {
   const request = encoder.createInferRequest();
   try {
-    const sample = f32([1, 3, image.height, image.width], toPlanes(image));
     const { latent_parameters: moments } = await request.infer(
       { sample },
       { signal, outputs: ["latent_parameters"] },

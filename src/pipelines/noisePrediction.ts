@@ -16,7 +16,7 @@ export interface UnetConditioning {
 export interface Unet {
   /**
    * The model's output for one latent image.
-   * @param sample scaled latents `[1, channels, height, width]`
+   * @param sample scaled latents `[1, channels, height, width]`, for inpainting models with the channels beside them
    * @param timestep as the scheduler gives it
    * @returns `[1, latent channels, height, width]`
    */
@@ -63,7 +63,9 @@ export function createUnet(model: CompiledModel): Unet {
         { signal, outputs: ["out_sample"] },
       );
       const prediction = outputs["out_sample"];
-      if (prediction?.type !== "f32" || prediction.data.length !== sample.data.length) {
+      const [, , height, width] = sample.shape;
+      const [, , outHeight, outWidth] = prediction?.shape ?? [];
+      if (prediction?.type !== "f32" || outHeight !== height || outWidth !== width) {
         throw new LimnerError(
           "model-damaged",
           "The UNet's out_sample is not shaped like its input. Get the model again.",

@@ -1,0 +1,19 @@
+import type { PromptEncoder } from "../conditioning/promptEmbeddings.ts";
+import type { Stage } from "../protocol/progress.ts";
+import type { PipelineConfig } from "./pipelineConfig.ts";
+import type { Submodels } from "./submodels.ts";
+
+/** A model that can draw: its configuration, its prompt encoders and its submodels. */
+export interface Pipeline {
+  config: PipelineConfig;
+  promptEncoders: readonly PromptEncoder[];
+  submodels: Submodels;
+}
+
+/** What a caller may watch and stop. */
+export interface DrawHooks {
+  signal?: AbortSignal;
+  onWarning?(sentence: string): void;
+  /** Called before each stage, and after each step of the `denoise` stage (`step` steps are done then). */
+  onStage?(stage: Stage, image: number, step: number): void;
+}

@@ -1,0 +1,162 @@
+import type { Mask } from "../images/mask.ts";
+import { type RgbImage, toPlanes } from "../images/rgbImage.ts";
+import type { CompiledModel } from "../openvino/runtime.ts";
+import { elementCount, f32, type TensorOf } from "../openvino/tensor.ts";
+import { LimnerError } from "../protocol/limnerError.ts";
+import type { Size } from "../protocol/size.ts";
+import type { TorchGenerator } from "../random/torchGenerator.ts";
+import { hasFractionalTimesteps } from "../schedulers/scheduler.ts";
+import { denoise } from "./denoisingLoop.ts";
+import { encodePlanes, type LatentDistribution, sampleLatents } from "./imageEncoding.ts";
+import { blendLatents, hidePlanes, inpaintingChannels, latentMask } from "./inpainting.ts";
+import { createUnet } from "./noisePrediction.ts";
+import type { DrawHooks } from "./pipeline.ts";
+import type { PreparedStage } from "./stage.ts";
+
+/** What a stage begins with: pure noise, a picture, or latents that another stage has finished with. */
+export type StageSource =
+  | { kind: "noise"; size: Size }
+  | { kind: "image"; image: RgbImage; mask?: Mask }
+  | { kind: "latents"; latents: TensorOf<"f32">; image?: RgbImage; mask?: Mask };
+
+/** Encodes a picture, or what a mask leaves of it. */
+export type Encode = (image: RgbImage, mask?: Mask) => Promise<LatentDistribution>;
+
+/** An encoder that remembers the last picture: the images of a batch often share one. */
+export function rememberingEncoder({ pipeline }: PreparedStage, signal?: AbortSignal): Encode {
+  const known = new Map<RgbImage, Map<Mask | undefined, LatentDistribution>>();
+  return async (image, mask) => {
+    const found = known.get(image)?.get(mask);
+    if (found) return found;
+    const planes = toPlanes(image);
+    const sample = f32([1, 3, image.height, image.width], mask ? hidePlanes(planes, mask) : planes);
+    const encoded = await pipeline.submodels.use("vae_encoder", (model) =>
+      encodePlanes(model, sample, signal),
+    );
+    if (!known.has(image)) known.clear();
+    const ofImage = known.get(image) ?? new Map<Mask | undefined, LatentDistribution>();
+    known.set(image, ofImage.set(mask, encoded));
+    return encoded;
+  };
+}
+
+/** Where a run begins, and what inpainting keeps and shows. */
+interface Beginning {
+  latents: TensorOf<"f32">;
+  besideLatents?: Float32Array;
+  afterStep?(latents: Float32Array, next: number | undefined): Float32Array;
+}
+
+function latentShape({ pipeline }: PreparedStage, { width, height }: Size): number[] {
+  const { latentChannels, vaeScaleFactor } = pipeline.config;
+  return [1, latentChannels, height / vaeScaleFactor, width / vaeScaleFactor];
+}
+
+function fromNoise({ scheduler }: PreparedStage, noise: Float32Array): Float32Array {
+  return noise.map((value) => value * scheduler.initNoiseSigma);
+}
+
+/**
+ * The latents to begin with. Draws come in diffusers' order: the picture's sample, the noise, the masked picture's
+ * sample; latents as the source draw no sample.
+ */
+async function begin(
+  stage: PreparedStage,
+  source: StageSource,
+  generator: TorchGenerator,
+  encode: Encode,
+): Promise<Beginning> {
+  const { scheduler, part, parameters, pipeline } = stage;
+  const { config } = pipeline;
+  if (source.kind === "noise") {
+    const shape = latentShape(stage, source.size);
+    return { latents: f32(shape, fromNoise(stage, generator.randn(elementCount(shape)))) };
+  }
+  const hasChannels = config.unetInputChannels > config.latentChannels;
+  const whole =
+    source.mask !== undefined && parameters.strength === 1 && parameters.denoisingStart === undefined;
+  const draw = (encoded: LatentDistribution) =>
+    sampleLatents(encoded, generator.randn(encoded.mean.length), config);
+
+  const shape = source.kind === "latents" ? [...source.latents.shape] : latentShape(stage, source.image);
+  let clear: TensorOf<"f32"> | undefined;
+  if (source.kind === "latents") clear = source.latents;
+  else if (!(whole && hasChannels)) clear = draw(await encode(source.image));
+  // A hand-over adds no noise; inpainting draws it all the same, to blend with.
+  const needsNoise = parameters.denoisingStart === undefined || source.mask !== undefined;
+  const noise = needsNoise ? generator.randn(elementCount(shape)) : undefined;
+
+  const noisy = () => {
+    if (noise && (whole || !clear)) return fromNoise(stage, noise);
+    if (!clear) throw new Error("a stage began with nothing");
+    return noise && parameters.denoisingStart === undefined
+      ? scheduler.addNoise(clear.data, noise, part.start)
+      : clear.data;
+  };
+  const latents = f32(shape, noisy());
+  if (!source.mask) return { latents };
+
+  const mask = latentMask(source.mask, config.vaeScaleFactor);
+  // Four-channel models draw the masked picture's sample too, and do not use it.
+  const shown = source.kind === "image" ? draw(await encode(source.image, source.mask)) : undefined;
+  if (hasChannels) {
+    if (!shown) {
+      throw new LimnerError(
+        "model-unsupported",
+        "An inpainting model cannot go on from another model's latents.",
+      );
+    }
+    return { latents, besideLatents: inpaintingChannels(mask, shown) };
+  }
+  const kept = clear?.data ?? latents.data;
+  return {
+    latents,
+    afterStep: (drawn, next) =>
+      blendLatents(drawn, next === undefined || !noise ? kept : scheduler.addNoise(kept, noise, next), mask),
+  };
+}
+
+/**
+ * Runs a prepared stage for one image.
+ * @param generator of the image; drawn from in diffusers' order
+ * @param image its number in the batch, for the hooks
+ * @returns `[1, channels, height/8, width/8]`
+ */
+export async function runStage(
+  stage: PreparedStage,
+  source: StageSource,
+  generator: TorchGenerator,
+  encode: Encode,
+  hooks: DrawHooks,
+  image: number,
+): Promise<TensorOf<"f32">> {
+  const { pipeline, parameters, scheduler, part, positive, negative } = stage;
+  const { steps, sigmasList, guidanceScale, guidanceRescale, guidanceRange, eta } = parameters;
+  // A scheduler remembers earlier steps: each image begins anew.
+  scheduler.setTimesteps(steps, sigmasList ? { sigmas: sigmasList } : undefined);
+  const beginning = await begin(stage, source, generator, encode);
+  const draw = async (model: CompiledModel) => {
+    const unet = createUnet(model);
+    try {
+      return await denoise({
+        ...beginning,
+        unet,
+        scheduler,
+        part,
+        positive,
+        negative,
+        guidanceScale,
+        guidanceRescale,
+        guidanceRange,
+        eta,
+        noise: () => generator.randn(beginning.latents.data.length),
+        signal: hooks.signal,
+        onStep: (step) => hooks.onStage?.("denoise", image, step),
+      });
+    } finally {
+      unet.dispose();
+    }
+  };
+  const fractionalTimesteps = hasFractionalTimesteps(scheduler);
+  return pipeline.submodels.use("unet", draw, { fractionalTimesteps });
+}
