@@ -19,7 +19,7 @@ from pipeline_models import FIXTURES, SHARED, build_models, export_models, load_
 from pipeline_pictures import write_pictures
 from pipeline_recording import Recording, as_bytes, call_arguments, pipeline_for, record
 from pipeline_runs import DEFAULTS, all_runs, stage_requests
-from stored_arrays import save_array, write_index
+from stored_arrays import numbers, save_array, write_index
 from tiny_pipelines import ROOT
 
 TARGET = FIXTURES / "pipelines"
@@ -37,10 +37,15 @@ CONVENTIONS = {
     "picture": "[count, height, width, 3] uint8 of the latents; with maskCrop of the whole source, after the paste",
     "draws": "per stage and generator, what each draw of normal numbers is for, in order",
     "timesteps": "per stage, what the UNet was called with, one per call",
+    "guidanceEmbeddings": "timestep_cond by guidance scale and size, for UNets with time_cond_proj_dim",
     "timeIds": "per stage, of the first call: rows negative (if guided), positive",
     "sigmas": "per stage, the sampler's whole table",
     "vaeConfig": "keys that differ in the VAE's config.json; schedulerConfig, in scheduler_config.json",
     "moments": "what the VAE encoder gives, one per picture and call: mean, then logarithm of the variance",
+    "details": (
+        "of the last stage; modelInput is the first call's; imageLatents, noise and noisyLatents are those of the first noise "
+        "added, which is the start, or the first blend where a run starts from pure noise"
+    ),
 }
 
 
@@ -114,13 +119,25 @@ def run_entry(run: dict, models: dict[str, DiffusionPipeline]) -> dict:
     for key in ("draws", "timesteps", "time_ids"):
         camel = "timeIds" if key == "time_ids" else key
         entry[camel] = [getattr(recording, key) for recording in recordings]
-    if "sigmasList" in request or request.get("scheduler") == "heun":
+    if "sigmasList" in request or "timestepsList" in request or request.get("scheduler") == "heun":
         entry["sigmas"] = [recording.sigmas for recording in recordings]
     if "maskCrop" in request:
         entry.update(write_crop(name, models[run["stages"][0]["model"]], run["stages"][0]["pipeline"], request, last))
     if name in DETAILED:
         entry["details"] = write_details(name, last)
     return entry
+
+
+def guidance_embeddings(pipeline: DiffusionPipeline) -> list[dict]:
+    """timestep_cond of UNets that take the guidance scale (LCM): of guidance - 1."""
+    return [
+        {
+            "guidanceScale": guidance,
+            "size": size,
+            "timestepCond": numbers(pipeline.get_guidance_scale_embedding(torch.tensor(guidance - 1).reshape(1), size)),
+        }
+        for guidance, size in ((8.0, 16), (1.0, 16), (5.5, 7), (7.5, 256))
+    ]
 
 
 def check_batches(runs: list[dict], models: dict[str, DiffusionPipeline]) -> None:
@@ -137,6 +154,14 @@ def check_batches(runs: list[dict], models: dict[str, DiffusionPipeline]) -> Non
                 alone["image"] = image[index]
             latents = record_stages({**run, "request": alone}, models)[-1].latents.numpy()
             assert np.abs(latents[0] - together[index]).max() < 1e-4 * np.abs(together).max(), (run["name"], index)
+
+
+def check_refiner_prompts(runs: list[dict], models: dict[str, DiffusionPipeline]) -> None:
+    """The refiner takes neither prompt2 nor negativePrompt2."""
+    run = next(run for run in runs if run["name"] == "refiner-prompt2-ignored")
+    request = {key: value for key, value in run["request"].items() if key not in ("prompt2", "negativePrompt2")}
+    latents = record_stages({**run, "request": request}, models)[-1].latents
+    assert np.array_equal(latents.numpy(), np.load(TARGET / f"{run['name']}-latents.npy"))
 
 
 def main() -> None:
@@ -158,8 +183,10 @@ def main() -> None:
     models = load_models(folders)
     runs = all_runs()
     with torch.no_grad():
+        embeddings = guidance_embeddings(models["tiny-sdxl"])
         entries = [run_entry(run, models) for run in runs]
         check_batches(runs, models)
+        check_refiner_prompts(runs, models)
     index = {
         "about": (
             "What diffusers computes in float32 with test/fixtures/tiny-sdxl, tiny-refiner and tiny-inpaint; made by "
@@ -169,6 +196,7 @@ def main() -> None:
         "conventions": CONVENTIONS,
         "defaults": DEFAULTS,
         "models": [{"name": name, "takes from tiny-sdxl": shared} for name, shared in SHARED.items()],
+        "guidanceEmbeddings": embeddings,
         "runs": entries,
     }
     write_index(TARGET / "index.json", index)

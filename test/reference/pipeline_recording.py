@@ -38,6 +38,7 @@ DIFFUSERS_NAMES = {
     "denoisingStart": "denoising_start",
     "denoisingEnd": "denoising_end",
     "sigmasList": "sigmas",
+    "timestepsList": "timesteps",
     "eta": "eta",
     "maskCrop": "padding_mask_crop",
 }

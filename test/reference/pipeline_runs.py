@@ -33,6 +33,7 @@ TEXT_RUNS = {
     "text-denoising-end-half": {"denoisingEnd": 0.5, **WIDE, "negativePrompt": ""},
     "text-sigmas": {"sigmasList": [14.0, 7.0, 3.5, 1.5, 0.6, 0.0], "steps": 5},
     "text-sigmas-above-zero": {"sigmasList": [10.0, 3.0, 1.0, 0.1], "steps": 3},
+    "text-timesteps": {"timestepsList": [900, 600, 350, 100, 10], "steps": 5},
     "text-given-latents": {"initialLatents": "given-latents.npy"},
     "text-euler-ancestral": {"scheduler": "euler-ancestral"},
     "text-heun-denoising-end": {"scheduler": "heun", "denoisingEnd": 0.8},
