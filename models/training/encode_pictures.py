@@ -20,12 +20,17 @@ from train_vae import device, to_tensor
 BATCH = 50
 
 
+def first_seed(rank: int, count: int) -> int:
+    """The seed of the first of a process's `count` pictures; the next have the next seeds."""
+    return 10_000_000 + rank * count
+
+
 @torch.no_grad()
 def encode(rank: int, processes: int, options: argparse.Namespace) -> None:
     """One process's part of the pictures, written to a file of its own."""
     vae = AutoencoderKL.from_pretrained(options.out / "vae").to(device()).eval()
     count = options.pictures // processes
-    first = 10_000_000 + rank * count
+    first = first_seed(rank, count)
     latents, rows = [], []
     for seed in range(first, first + count, BATCH):
         pictures, scenes = training_set(min(BATCH, first + count - seed), seed)

@@ -1,7 +1,7 @@
-"""Trains in several one-thread processes that average their gradients.
+"""Trains in several one-thread processes that average their gradients, or now and then their parameters.
 
 On a shared machine this beats one process with several threads: those wait for each other a
-thousand times a step, these only once.
+thousand times a step, these once a step or less.
 """
 
 from __future__ import annotations
@@ -63,3 +63,15 @@ def broadcast_parameters(parameters: list[torch.nn.Parameter]) -> None:
     if dist.is_initialized():
         for parameter in parameters:
             dist.broadcast(parameter.data, 0)
+
+
+@torch.no_grad()
+def average_parameters(parameters: list[torch.nn.Parameter]) -> None:
+    """Replaces each parameter by its mean over the processes, which went their own ways since the last time."""
+    if not dist.is_initialized():
+        return
+    flat = torch.cat([p.flatten() for p in parameters])
+    dist.all_reduce(flat)
+    flat /= dist.get_world_size()
+    for parameter, part in zip(parameters, flat.split([p.numel() for p in parameters])):
+        parameter.copy_(part.view_as(parameter))

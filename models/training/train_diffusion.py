@@ -28,12 +28,14 @@ from networks import (
     read_tokenizer,
     write_tokenizers,
 )
-from parallel import agreed, average_gradients, broadcast_parameters, default_processes, run
+from parallel import agreed, average_parameters, broadcast_parameters, default_processes, run
 from train_vae import device, learning_rate
 
 ZEROED = 0.08  # of the captions: all conditioning zero, what an absent negative prompt gives
 EMPTY = 0.02  # of the captions: the empty sentence, encoded
 EMA_DECAY = 0.998
+NOISES = 2  # for each picture and caption: the caption is encoded once
+MEET_EVERY = 8  # steps; in between, each process goes its own way
 TIME_IDS = (128.0, 128.0, 0.0, 0.0, 128.0, 128.0)
 
 
@@ -72,6 +74,7 @@ class Networks(torch.nn.Module):
     def forward(self, noisy, timesteps, ids, ids_2, kept) -> torch.Tensor:
         """The predicted v. `kept` `[n]` is 0 where the conditioning is zeroed."""
         states, pooled = encode_text(self.text, self.text_2, ids, ids_2)
+        states, pooled = states.repeat(NOISES, 1, 1), pooled.repeat(NOISES, 1)
         time_ids = torch.tensor([TIME_IDS] * len(noisy), device=noisy.device)
         added = {"text_embeds": pooled * kept[:, None], "time_ids": time_ids}
         return self.unet(noisy, timesteps, states * kept[:, None, None], added_cond_kwargs=added).sample
@@ -86,6 +89,7 @@ def follow(average: Networks, model: Networks, step: int) -> None:
 
 def v_loss(model, latents, ids, ids_2, alphas) -> torch.Tensor:
     """Mean squared error of v = alpha * noise - sigma * latents, more often at strong noise, where words matter."""
+    latents = latents.repeat(NOISES, 1, 1, 1)
     noise = torch.randn_like(latents)
     timesteps = (1000 * (1 - torch.rand(len(latents), device=latents.device) ** 1.5)).long().clamp(0, 999)
     alpha = alphas[timesteps].sqrt()[:, None, None, None]
@@ -118,7 +122,7 @@ def parameter_groups(model: Networks) -> list[dict]:
 
 
 def train(rank: int, processes: int, options: argparse.Namespace) -> None:
-    """One process's part: its share of each batch. The first one keeps the average and looks at it."""
+    """One process's part: its own batches. The first one keeps the average and looks at it."""
     torch.manual_seed(1)
     captions = Captions(options.out, random.Random(rank))
     cached = torch.load(options.out / "latents.pt")
@@ -156,16 +160,17 @@ def train(rank: int, processes: int, options: argparse.Namespace) -> None:
         loss = v_loss(model, latents[chosen].float().to(device()), ids.to(device()), ids_2.to(device()), alphas)
         optimizer.zero_grad(set_to_none=True)
         loss.backward()
-        average_gradients(parameters)
         torch.nn.utils.clip_grad_norm_(parameters, 1.0)
         optimizer.step()
         step += 1
-        spent = agreed(time.time() - began)
+        if step % MEET_EVERY == 0:
+            average_parameters(parameters)
+            spent = agreed(time.time() - began)
         if rank > 0:
             continue
         follow(average, model, step)
         running = loss.item() if running is None else 0.98 * running + 0.02 * loss.item()
-        if step % 50 == 0:
+        if step % 48 == 0:
             print(f"{step} {spent:.0f}s loss {running:.4f}", flush=True)
         if spent - saved_at > options.save_every * 60:
             save()
@@ -179,7 +184,7 @@ def main() -> None:
     parser = argparse.ArgumentParser()
     parser.add_argument("--out", type=Path, required=True)
     parser.add_argument("--minutes", type=float, default=50)
-    parser.add_argument("--batch", type=int, default=32)
+    parser.add_argument("--batch", type=int, default=32, help="pictures, over all processes")
     parser.add_argument("--rate", type=float, default=1.5e-3)
     parser.add_argument("--save-every", type=float, default=4, help="minutes between checkpoints")
     parser.add_argument("--processes", type=int, default=default_processes())
