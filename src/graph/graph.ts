@@ -13,7 +13,7 @@ export interface Source {
 /** An output of a node. OpenVINO infers shapes when it reads a graph, so that only the type has to be right. */
 export interface Output {
   readonly type: ElementType;
-  /** Absent where nobody has inferred it yet. A constant always has one. */
+  /** Absent where nobody has inferred it yet, and for scalars that are read. A constant always has one. */
   readonly shape?: Shape;
   /** The tensor's names; a model's inputs and outputs are addressed by them. */
   readonly names: readonly string[];

@@ -95,7 +95,8 @@ function ports(side: XmlElement | undefined, where: string): PortRead[] {
       const rtInfo = parts.find(({ name }) => name === "rt_info");
       const output: Output = {
         type: typeOf(port.attributes["precision"] ?? "UNSPECIFIED", where),
-        shape: dimensions(texts, `port ${id} of ${where}`),
+        // No dimensions: a scalar, or a shape that whoever wrote the port left to OpenVINO.
+        ...(texts.length > 0 && { shape: dimensions(texts, `port ${id} of ${where}`) }),
         names: splitNames(port.attributes["names"]),
         ...(rtInfo !== undefined && { rtInfo }),
       };
