@@ -172,6 +172,34 @@ describe("the catalogue", () => {
   });
 });
 
+describe("a name", () => {
+  const dpm = { _class_name: "DPMSolverMultistepScheduler" };
+
+  it("stands for a class with its settings", () => {
+    expect(schedulerNameOf(dpm)).toBe("dpmpp-2m");
+    expect(schedulerNameOf({ ...dpm, algorithm_type: "sde-dpmsolver++", solver_order: 3 })).toBe(
+      "dpmpp-3m-sde",
+    );
+  });
+
+  it("replaces the settings of the model's configuration, which keeps its own without one", () => {
+    const draws = (name?: string) => {
+      const scheduler = createScheduler({ ...dpm, algorithm_type: "sde-dpmsolver++" }, name);
+      scheduler.setTimesteps(2);
+      let count = 0;
+      const noise = () => {
+        count += 1;
+        return new Float32Array(1);
+      };
+      scheduler.step(new Float32Array(1), 0, new Float32Array(1), { noise });
+      return count;
+    };
+    expect(draws()).toBe(1);
+    expect(draws("dpmpp-2m")).toBe(0);
+    expect(draws("dpmpp-2m-sde")).toBe(1);
+  });
+});
+
 describe("beta sigmas", () => {
   it("come from quantiles that equal SciPy's to 1e-12", () => {
     for (const [probability, quantile] of stored.betaQuantiles) {
