@@ -171,11 +171,11 @@ test("a figure may be cut by the picture's edge", () => {
 
 test("specks that noise sets apart go, stars stay", () => {
   const image = drawn(discs, blue, [128, 128, 128]);
-  image.data.set([146, 146, 146], (10 * size + 10) * 3);
-  image.data.set([255, 255, 255], (10 * size + 80) * 3);
+  image.data.set([146, 146, 146], (15 * size + 15) * 3);
+  image.data.set([255, 255, 255], (15 * size + 80) * 3);
   const result = withoutFlatBackground(image);
-  expect(alphaAt(result, 10, 10)).toBe(0);
-  expect(alphaAt(result, 80, 10)).toBe(255);
+  expect(alphaAt(result, 15, 15)).toBe(0);
+  expect(alphaAt(result, 80, 15)).toBe(255);
 });
 
 test("beneath clear pixels the figure's color goes on, so that mixing neighbors brings none of the background", () => {
@@ -183,6 +183,34 @@ test("beneath clear pixels the figure's color goes on, so that mixing neighbors 
   const edge = Math.floor(0.2 * size) - 2;
   expect(alphaAt(result, edge, size / 2)).toBe(0);
   expect(colorAt(result, edge, size / 2)).toEqual([...blue]);
+});
+
+test("the frame that a network's padding leaves goes with the background, but not what of the figure lies in it", () => {
+  const coverage = coverageOf((x, y) => disc(x, y) || (Math.abs(x - 0.5) < 0.1 && y > 0.5), size);
+  const image = drawn(coverage, blue, [240, 240, 240]);
+  for (const pixel of coverage.keys()) {
+    const [x, y] = [pixel % size, Math.floor(pixel / size)];
+    const depth = Math.min(x, y, size - 1 - x, size - 1 - y);
+    const corner = Math.max(Math.min(x, size - 1 - x), Math.min(y, size - 1 - y)) < 7 ? 90 : 0;
+    const darker = Math.max(corner, [60, 33, 23, 14, 7][depth] ?? 0);
+    for (let i = 0; i < 3; i++)
+      image.data[pixel * 3 + i] = Math.max(0, (image.data[pixel * 3 + i] ?? 0) - darker);
+  }
+  const result = withoutFlatBackground(image);
+  expect(alphaError(result, coverage).largest).toBeLessThan(40);
+  expect(corners(result)).toEqual([0, 0, 0, 0]);
+  expect(alphaAt(result, size / 2, size - 1)).toBe(255);
+});
+
+test("a soft shadow goes, the figure that throws it stays whole", () => {
+  const image = drawn(discs, blue, white);
+  for (const [pixel, share] of discs.entries()) {
+    const far = Math.hypot((pixel % size) / size - 0.5, Math.floor(pixel / size) / size - 0.5) - 0.3;
+    const darker = share === 0 ? Math.max(0, 22 * (1 - far / 0.15)) : 0;
+    for (let i = 0; i < 3; i++) image.data[pixel * 3 + i] = (image.data[pixel * 3 + i] ?? 0) - darker;
+  }
+  const result = withoutFlatBackground(image);
+  expect(alphaError(result, discs).largest).toBeLessThan(40);
 });
 
 describe("a background that is not flat is refused, with how far it is from that", () => {
