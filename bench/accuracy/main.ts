@@ -7,7 +7,7 @@ import { encodeImage } from "../../src/images/imageEncoding.ts";
 import { requireImageFormat } from "../../src/images/imageFormat.ts";
 import { findModel } from "../../src/models/findModel.ts";
 import { openRuntime } from "../../src/openvino/find.ts";
-import { textToImage } from "../../src/pipelines/textToImage.ts";
+import { drawImages } from "../../src/pipelines/drawing.ts";
 import { userDirectories } from "../../src/platform/directories.ts";
 import { packageRoot } from "../../src/platform/packageRoot.ts";
 import { LimnerError, messageOf } from "../../src/protocol/limnerError.ts";
@@ -26,7 +26,7 @@ function drawWith(model: OpenModel, { steps, guidance, scheduler }: AccuracyOpti
       { prompt, seed, steps, guidanceScale: guidance, scheduler },
       model.folder,
     );
-    for await (const { image } of textToImage(model.pipeline, parameters)) return image;
+    for await (const { image } of drawImages({ base: model.pipeline }, parameters)) return image;
     throw new LimnerError("runtime-failed", `Nothing was drawn for "${prompt}".`);
   };
 }

@@ -1,7 +1,7 @@
 import { dirname, join, resolve } from "node:path";
 import { writeAsset } from "../assets/writeAsset.ts";
 import { runGenerateJob } from "../host/generateJob.ts";
-import { openModel } from "../host/openModel.ts";
+import { type OpenModel, openModel } from "../host/openModel.ts";
 import { findModel } from "../models/findModel.ts";
 import { notFound, openRuntime } from "../openvino/find.ts";
 import type { Runtime } from "../openvino/runtime.ts";
@@ -54,7 +54,8 @@ export async function runGenerate(args: readonly string[]): Promise<number> {
   const { request, json, latentsOut } = command;
   const signal = interruption();
   const progress = new ProgressLine(process.stderr);
-  const folder = findModel(request.model);
+  // Before OpenVINO is set up or loaded: a name that is wrong costs nothing.
+  for (const name of [request.model, request.refiner]) if (name !== undefined) findModel(name);
   const target = outputTarget(command.out, request.prompt, request.model ?? "limner-tiny");
   const runtime = await runtimeFor(command, progress, signal);
   const execution = {
@@ -62,13 +63,18 @@ export async function runGenerate(args: readonly string[]): Promise<number> {
     precision: request.precision ?? "auto",
     cacheDirectory: join(userDirectories().cache, "compiled"),
   };
-  let model: ReturnType<typeof openModel> | undefined;
-  try {
-    model = openModel(folder, runtime, execution, (submodel) =>
+  const open = (name: string | undefined) =>
+    openModel(findModel(name), runtime, execution, (submodel) =>
       progress.show({ image: 0, images: 1, stage: "load", step: 0, steps: 0, detail: `Loading ${submodel}` }),
     );
+  const opened: OpenModel[] = [];
+  try {
+    const base = open(request.model);
+    opened.push(base);
+    const refiner = request.refiner === undefined ? undefined : open(request.refiner);
+    if (refiner) opened.push(refiner);
     const latents: TensorOf<"f32">[] = [];
-    const job = runGenerateJob(request, model, target, limnerVersion(), {
+    const job = runGenerateJob(request, { base, refiner }, target, limnerVersion(), {
       signal,
       onProgress: (report) => progress.show(report),
       onWarning: (sentence) => progress.note(sentence),
@@ -85,7 +91,7 @@ export async function runGenerate(args: readonly string[]): Promise<number> {
     return 0;
   } finally {
     progress.end();
-    await model?.dispose();
+    for (const model of opened) await model.dispose();
     runtime.dispose();
   }
 }

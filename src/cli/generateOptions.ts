@@ -8,7 +8,7 @@ import {
 } from "../protocol/generateRequest.ts";
 import { LimnerError, messageOf } from "../protocol/limnerError.ts";
 import { problemOf } from "../protocol/requestProblem.ts";
-import { parseNumber, parseNumbers, parsePoint, parseRange, parseSize } from "./optionValues.ts";
+import { parseNumber, parseNumbers, parsePoint, parseRange, parseSize, parseSwitch } from "./optionValues.ts";
 
 /** How an option is written and what it becomes. */
 interface FieldOption {
@@ -38,6 +38,18 @@ const fieldOptions: Record<string, FieldOption> = {
   eta: { value: "F", field: "eta", parse: parseNumber },
   "prompt-2": { value: "TEXT", field: "prompt2", parse: text },
   "negative-2": { value: "TEXT", field: "negativePrompt2", parse: text },
+  image: { value: "FILE", field: "images", parse: (_, file) => resolve(file), repeatable: true },
+  strength: { value: "S", field: "strength", parse: parseNumber },
+  fit: { value: "cover|contain|stretch", field: "fit", parse: text },
+  "keep-size": { value: "", field: "keepSize", parse: () => true },
+  mask: { value: "FILE", field: "mask", parse: (_, file) => resolve(file) },
+  "mask-blur": { value: "PX", field: "maskBlur", parse: parseNumber },
+  "keep-original": { value: "on|off", field: "keepOriginal", parse: parseSwitch },
+  refiner: { value: "NAME|DIR", field: "refiner", parse: text },
+  handoff: { value: "F", field: "handoff", parse: parseNumber },
+  "refine-strength": { value: "F", field: "refineStrength", parse: parseNumber },
+  "aesthetic-score": { value: "F", field: "aestheticScore", parse: parseNumber },
+  "negative-aesthetic-score": { value: "F", field: "negativeAestheticScore", parse: parseNumber },
   "original-size": { value: "WxH", field: "originalSize", parse: parseSize },
   crop: { value: "X,Y", field: "cropsCoordsTopLeft", parse: parsePoint },
   "target-size": { value: "WxH", field: "targetSize", parse: parseSize },
@@ -80,7 +92,7 @@ export interface GenerateCommand {
 export function generateHelp(): string {
   const rows: [string, string][] = [
     ...Object.entries(fieldOptions).map(([name, { value, field }]): [string, string] => [
-      `--${name} ${value}`,
+      `--${name} ${value}`.trimEnd(),
       helpOf(field),
     ]),
     ...Object.entries(commandOptions).map(([name, { value, help }]): [string, string] => [
@@ -121,8 +133,8 @@ function refusal(
  */
 export function parseGenerateCommand(args: readonly string[]): GenerateCommand | "help" {
   const options: Record<string, { type: "string" | "boolean"; multiple?: boolean }> = {};
-  for (const [name, { repeatable = false }] of Object.entries(fieldOptions)) {
-    options[name] = { type: "string", multiple: repeatable };
+  for (const [name, { value, repeatable = false }] of Object.entries(fieldOptions)) {
+    options[name] = { type: value ? "string" : "boolean", multiple: repeatable };
   }
   for (const [name, { value }] of Object.entries(commandOptions)) {
     options[name] = { type: value ? "string" : "boolean" };
@@ -146,8 +158,9 @@ export function parseGenerateCommand(args: readonly string[]): GenerateCommand |
   const request: Record<string, unknown> = { prompt: positionals.join(" ") };
   for (const [name, { field, parse }] of Object.entries(fieldOptions)) {
     const value = values[name];
-    if (typeof value === "string") request[field] = parse(name, value);
-    else if (Array.isArray(value)) request[field] = value.map((one) => parse(name, String(one)));
+    if (value === undefined) continue;
+    const parseOne = (one: string | boolean) => parse(name, String(one));
+    request[field] = Array.isArray(value) ? value.map(parseOne) : parseOne(value);
   }
   const checked = generateRequestSchema.safeParse(request);
   if (!checked.success) {

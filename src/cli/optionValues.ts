@@ -38,3 +38,9 @@ export function parsePoint(option: string, value: string): Point {
 export function parseNumbers(option: string, value: string): number[] {
   return value.split(",").map((part) => parseNumber(option, part.trim()));
 }
+
+/** `on` or `off`. @throws LimnerError `usage` */
+export function parseSwitch(option: string, value: string): boolean {
+  if (value !== "on" && value !== "off") throw wrong(option, value, "on or off");
+  return value === "on";
+}

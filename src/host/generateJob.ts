@@ -4,11 +4,12 @@ import { describeGeneration } from "../images/generationRecord.ts";
 import { encodeImage } from "../images/imageEncoding.ts";
 import type { ImageFormat } from "../images/imageFormat.ts";
 import { readEmbeddings } from "../models/embeddingFiles.ts";
-import { type DrawnImage, textToImage } from "../pipelines/textToImage.ts";
+import { type DrawnImage, type DrawParameters, drawImages } from "../pipelines/drawing.ts";
 import type { GenerateRequest } from "../protocol/generateRequest.ts";
 import type { GeneratedImage } from "../protocol/generateResult.ts";
 import type { Progress, Stage } from "../protocol/progress.ts";
 import type { OpenModel } from "./openModel.ts";
+import { preparePictures } from "./preparedPictures.ts";
 import { resolveRequest } from "./resolveRequest.ts";
 import { StageClock } from "./stageClock.ts";
 import { StepTimer } from "./stepTimer.ts";
@@ -31,6 +32,30 @@ export interface JobHooks {
   onDrawn?(drawn: DrawnImage): void;
 }
 
+/** The models of a job. */
+export interface JobModels {
+  base: OpenModel;
+  /** Needed where the request names one. */
+  refiner?: OpenModel;
+}
+
+/** The parameters with the vectors of the embeddings that the request names, read for each model. */
+async function withEmbeddings(
+  parameters: DrawParameters,
+  files: readonly string[],
+  { base, refiner }: JobModels,
+): Promise<DrawParameters> {
+  if (files.length === 0) return parameters;
+  const { refine } = parameters;
+  return {
+    ...parameters,
+    base: { ...parameters.base, embeddings: await readEmbeddings(files, base.folder) },
+    ...(refine && refiner
+      ? { refine: { ...refine, embeddings: await readEmbeddings(files, refiner.folder) } }
+      : {}),
+  };
+}
+
 /**
  * Draws the images of a request and writes each as it is finished.
  * @param request validated
@@ -39,19 +64,20 @@ export interface JobHooks {
  */
 export async function* runGenerateJob(
   request: GenerateRequest,
-  model: OpenModel,
+  models: JobModels,
   target: JobTarget,
   version: string,
   hooks: JobHooks = {},
 ): AsyncGenerator<GeneratedImage, void, undefined> {
-  const parameters = {
-    ...resolveRequest(request, model.folder),
-    embeddings: await readEmbeddings(request.embeddings ?? [], model.folder),
-  };
-  const { steps, size, seeds } = parameters;
+  const { base, refiner } = models;
+  const prepared = await preparePictures(request, base.folder.config);
+  const resolved = resolveRequest(request, base.folder, prepared?.size);
+  const parameters = await withEmbeddings(resolved, request.embeddings ?? [], models);
+  const { seeds } = parameters;
   await checkWritable(target.pathOf({ seed: seeds[0] ?? 0, index: 1 }), target.roots);
-  const clock = new StageClock(model.loadSeconds);
+  const clock = new StageClock(() => base.loadSeconds() + (refiner?.loadSeconds() ?? 0));
   const timer = new StepTimer();
+  let { steps } = parameters.base;
   const report = (stage: Stage, image: number, step: number) => {
     const stepsLeft = steps - step + (seeds.length - 1 - image) * steps;
     hooks.onProgress?.({
@@ -64,9 +90,13 @@ export async function* runGenerateJob(
     });
   };
 
-  const drawing = textToImage(model.pipeline, parameters, {
+  const sources = { base: base.pipeline, refiner: refiner?.pipeline, pictures: prepared?.pictures };
+  const drawing = drawImages(sources, parameters, {
     signal: hooks.signal,
     onWarning: hooks.onWarning,
+    onPlan(planned) {
+      steps = planned;
+    },
     onStage(stage, image, step) {
       if (stage === "denoise" && step > 0) timer.step();
       else {
@@ -82,20 +112,22 @@ export async function* runGenerateJob(
     report("write", drawn.index, steps);
     const metadata = describeGeneration({
       request,
-      model: model.folder.name,
+      model: base.folder.name,
       seed: drawn.seed,
-      steps,
-      guidanceScale: parameters.guidanceScale,
+      steps: parameters.base.steps,
+      guidanceScale: parameters.base.guidanceScale,
       scheduler: drawn.scheduler,
-      width: size.width,
-      height: size.height,
+      width: parameters.size.width,
+      height: parameters.size.height,
       version,
     });
+    const image = prepared ? await prepared.finish(drawn.image, drawn.index) : drawn.image;
     const file = await writeAsset({
       path: target.pathOf({ seed: drawn.seed, index: drawn.index + 1 }),
-      bytes: await encodeImage(drawn.image, target.format, metadata),
+      bytes: await encodeImage(image, target.format, metadata),
       roots: target.roots,
     });
-    yield { file, seed: drawn.seed, ...size, timings: clock.take(), model: model.folder.name };
+    const { width, height } = image;
+    yield { file, seed: drawn.seed, width, height, timings: clock.take(), model: base.folder.name };
   }
 }

@@ -3,8 +3,8 @@ import type { Execution } from "../models/compileProperties.ts";
 import { type ModelFolder, readModelFolder } from "../models/modelFolder.ts";
 import { SubmodelStore } from "../models/submodelStore.ts";
 import type { Runtime } from "../openvino/runtime.ts";
+import type { Pipeline } from "../pipelines/pipeline.ts";
 import type { SubmodelName } from "../pipelines/pipelineConfig.ts";
-import type { Pipeline } from "../pipelines/textToImage.ts";
 
 /** A model opened for drawing. */
 export interface OpenModel {

@@ -1,11 +1,22 @@
 import { randomInt } from "node:crypto";
 import type { ModelFolder } from "../models/modelFolder.ts";
-import type { TextToImageParameters } from "../pipelines/textToImage.ts";
+import type { DrawParameters } from "../pipelines/drawing.ts";
+import type { StageParameters } from "../pipelines/stage.ts";
 import type { GenerateRequest } from "../protocol/generateRequest.ts";
 import { LimnerError } from "../protocol/limnerError.ts";
+import type { Size } from "../protocol/size.ts";
+import { microConditioning } from "./microConditioning.ts";
+import { refineStage } from "./refineStage.ts";
 
 /** diffusers' defaults for SDXL, taken where neither the request nor the model says otherwise. */
-const pipelineDefaults = { steps: 50, guidanceScale: 5 };
+const pipelineDefaults = {
+  steps: 50,
+  guidanceScale: 5,
+  strength: 0.3,
+  inpaintingStrength: 0.9999,
+  aestheticScore: 6,
+  negativeAestheticScore: 2.5,
+};
 
 /** Random seeds are kept short enough to type again. */
 const seedLimit = 2 ** 32;
@@ -29,40 +40,53 @@ function stepsOf({ steps, sigmas, sigmasList }: GenerateRequest): number | undef
   return listed;
 }
 
+function seedsOf({ seed: given, count = 1, images = [] }: GenerateRequest): number[] {
+  const seed = given ?? randomInt(seedLimit);
+  const length = count * Math.max(images.length, 1);
+  if (seed > Number.MAX_SAFE_INTEGER - (length - 1)) {
+    throw new LimnerError("invalid-request", `The seed ${seed} is too large for ${length} images in a row.`);
+  }
+  return Array.from({ length }, (_, index) => seed + index);
+}
+
+function strengthOf({ images, mask, strength }: GenerateRequest): number | undefined {
+  if (!images) {
+    const alone = mask ? "mask" : strength !== undefined ? "strength" : undefined;
+    if (alone) {
+      throw new LimnerError("invalid-request", `A ${alone} needs a picture: give an image to begin with.`);
+    }
+    return undefined;
+  }
+  return strength ?? (mask ? pipelineDefaults.inpaintingStrength : pipelineDefaults.strength);
+}
+
 /**
  * Fills in every default of a request: the model's own recommendation first, then diffusers'.
+ * @param size of the picture that is drawn: the request's, or what suits its images
  * @throws LimnerError `invalid-request` where fields contradict each other
  */
-export function resolveRequest(request: GenerateRequest, model: ModelFolder): TextToImageParameters {
-  const { recommendation, config } = model;
-  const size = request.size ?? config.defaultSize;
-  const { negativeOriginalSize, negativeTargetSize, negativeCropsCoordsTopLeft } = request;
-  const negativeGiven = [negativeOriginalSize, negativeTargetSize, negativeCropsCoordsTopLeft].some(Boolean);
-  if (negativeGiven && !(negativeOriginalSize && negativeTargetSize)) {
-    throw new LimnerError(
-      "invalid-request",
-      "The negative prompt's sizes go together: give both the negative original size and the negative target size.",
-    );
-  }
-  const seed = request.seed ?? randomInt(seedLimit);
-  const count = request.count ?? 1;
-  if (seed > Number.MAX_SAFE_INTEGER - (count - 1)) {
-    throw new LimnerError("invalid-request", `The seed ${seed} is too large for ${count} images in a row.`);
-  }
-  return {
+export function resolveRequest(
+  request: GenerateRequest,
+  { recommendation, config }: ModelFolder,
+  size: Size = request.size ?? config.defaultSize,
+): DrawParameters {
+  const steps = stepsOf(request) ?? recommendation.steps ?? pipelineDefaults.steps;
+  const isRefiner = config.timeIdCount === 5;
+  const base: StageParameters = {
     prompt: request.prompt,
     prompt2: request.prompt2,
     negativePrompt: request.negativePrompt,
     negativePrompt2: request.negativePrompt2,
-    size,
-    steps: stepsOf(request) ?? recommendation.steps ?? pipelineDefaults.steps,
-    guidanceScale: request.guidanceScale ?? recommendation.guidanceScale ?? pipelineDefaults.guidanceScale,
-    guidanceRescale: request.guidanceRescale,
-    guidanceRange: request.guidanceRange,
     clipSkip: request.clipSkip,
     longPrompts: request.longPrompts,
     weighting: request.weighting,
-    seeds: Array.from({ length: count }, (_, index) => seed + index),
+    ...microConditioning(request, size, { fromImage: request.images !== undefined, isRefiner }),
+    aestheticScore: request.aestheticScore ?? pipelineDefaults.aestheticScore,
+    negativeAestheticScore: request.negativeAestheticScore ?? pipelineDefaults.negativeAestheticScore,
+    steps,
+    guidanceScale: request.guidanceScale ?? recommendation.guidanceScale ?? pipelineDefaults.guidanceScale,
+    guidanceRescale: request.guidanceRescale,
+    guidanceRange: request.guidanceRange,
     scheduler: request.scheduler ?? recommendation.scheduler,
     schedulerOverrides: {
       ...(request.sigmas ? { sigmas: request.sigmas } : {}),
@@ -70,17 +94,13 @@ export function resolveRequest(request: GenerateRequest, model: ModelFolder): Te
     },
     sigmasList: request.sigmasList,
     eta: request.eta,
-    originalSize: request.originalSize ?? size,
-    cropsCoordsTopLeft: request.cropsCoordsTopLeft ?? { x: 0, y: 0 },
-    targetSize: request.targetSize ?? size,
-    ...(negativeOriginalSize && negativeTargetSize
-      ? {
-          negativeConditioning: {
-            originalSize: negativeOriginalSize,
-            cropsCoordsTopLeft: negativeCropsCoordsTopLeft ?? { x: 0, y: 0 },
-            targetSize: negativeTargetSize,
-          },
-        }
-      : {}),
+    strength: strengthOf(request),
+  };
+  const refine = refineStage(request, base, size);
+  return {
+    size,
+    seeds: seedsOf(request),
+    base: refine ? { ...base, denoisingEnd: refine.denoisingStart } : base,
+    refine,
   };
 }

@@ -14,6 +14,8 @@ export interface Pipeline {
 export interface DrawHooks {
   signal?: AbortSignal;
   onWarning?(sentence: string): void;
+  /** Called once, before the first `denoise` stage, with the steps that each image will take. */
+  onPlan?(steps: number): void;
   /** Called before each stage, and after each step of the `denoise` stage (`step` steps are done then). */
   onStage?(stage: Stage, image: number, step: number): void;
 }

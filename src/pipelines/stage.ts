@@ -1,7 +1,7 @@
 import { embedPrompts, type Prompts } from "../conditioning/promptEmbeddings.ts";
 import { type MicroConditioning, refinerTimeIds, timeIds } from "../conditioning/timeIds.ts";
 import { LimnerError } from "../protocol/limnerError.ts";
-import { createScheduler, type SchedulerOverrides } from "../schedulers/catalogue.ts";
+import { createScheduler, type SchedulerOverrides, schedulerNameOf } from "../schedulers/catalogue.ts";
 import type { Scheduler } from "../schedulers/scheduler.ts";
 import { SchedulerError } from "../schedulers/schedulerConfig.ts";
 import { type Guidance, guidanceEmbedding } from "./guidance.ts";
@@ -46,16 +46,26 @@ export interface PreparedStage {
   positive: UnetConditioning;
   negative?: UnetConditioning;
   scheduler: Scheduler;
+  schedulerName: string;
   part: SchedulePart;
 }
 
-/** A sampler with its timesteps set. @throws LimnerError `invalid-request` for what the sampler cannot do */
-function plannedScheduler(config: PipelineConfig, parameters: StageParameters): Scheduler {
-  const { scheduler: name, schedulerOverrides, steps, sigmasList } = parameters;
+/** A sampler with its timesteps set, and its name. @throws LimnerError `invalid-request` for what it cannot do */
+function plannedScheduler(
+  config: PipelineConfig,
+  parameters: StageParameters,
+): { scheduler: Scheduler; schedulerName: string } {
+  const { scheduler: asked, schedulerOverrides, steps, sigmasList, eta = 0 } = parameters;
   try {
-    const scheduler = createScheduler(config.schedulerConfig, name, schedulerOverrides);
+    const schedulerName = asked ?? schedulerNameOf(config.schedulerConfig);
+    const scheduler = createScheduler(config.schedulerConfig, asked, schedulerOverrides);
+    if (eta > 0 && !scheduler.takesEta) {
+      throw new SchedulerError(
+        `The ${schedulerName} sampler takes no eta. Leave it out or choose ddim or tcd.`,
+      );
+    }
     scheduler.setTimesteps(steps, sigmasList ? { sigmas: sigmasList } : undefined);
-    return scheduler;
+    return { scheduler, schedulerName };
   } catch (error) {
     if (!(error instanceof SchedulerError)) throw error;
     throw new LimnerError("invalid-request", error.message, { cause: error });
@@ -92,7 +102,7 @@ export async function prepareStage(
   hooks: DrawHooks,
 ): Promise<PreparedStage> {
   const { config, promptEncoders } = pipeline;
-  const scheduler = plannedScheduler(config, parameters);
+  const { scheduler, schedulerName } = plannedScheduler(config, parameters);
   const part = plannedPart(scheduler, config, parameters);
   const { guidanceScale } = parameters;
   const { guidanceEmbeddingWidth } = config;
@@ -108,6 +118,7 @@ export async function prepareStage(
     pipeline,
     parameters,
     scheduler,
+    schedulerName,
     part,
     positive: {
       embedding: embeddings.positive,

@@ -68,6 +68,50 @@ export const generateRequestSchema = z.strictObject({
     .max(1)
     .optional()
     .describe("how much fresh noise the ddim and tcd samplers add at each step, 0 to 1 (default: 0)"),
+  images: z
+    .array(z.string().min(1))
+    .min(1)
+    .max(100)
+    .optional()
+    .describe("picture to begin with (image to image); may be repeated, each picture is drawn --count times"),
+  strength: fraction
+    .optional()
+    .describe("how much of a picture is drawn anew, 0 to 1 (default: 0.3, within a mask 0.9999)"),
+  fit: z
+    .enum(["cover", "contain", "stretch"])
+    .optional()
+    .describe("how a picture comes to the size that is drawn (default: cover)"),
+  keepSize: z.boolean().optional().describe("bring the result back to the picture's own size"),
+  mask: z.string().min(1).optional().describe("picture whose white pixels are painted anew (inpainting)"),
+  maskBlur: z.number().min(0).max(256).optional().describe("softens the mask's edge, in pixels (default: 0)"),
+  keepOriginal: z
+    .boolean()
+    .optional()
+    .describe(
+      "on leaves every pixel where the blurred mask is black as it was; off is as diffusers does (default: on)",
+    ),
+  refiner: z.string().min(1).optional().describe("refiner model that finishes what the model has drawn"),
+  handoff: z
+    .number()
+    .gt(0)
+    .lt(1)
+    .optional()
+    .describe("fraction of the steps after which the refiner takes over (default with a refiner: 0.8)"),
+  refineStrength: fraction
+    .optional()
+    .describe("refine the finished picture with this strength instead (default with an image: 0.3)"),
+  aestheticScore: z
+    .number()
+    .min(0)
+    .max(10)
+    .optional()
+    .describe("how beautiful the refiner is told the picture is (default: 6)"),
+  negativeAestheticScore: z
+    .number()
+    .min(0)
+    .max(10)
+    .optional()
+    .describe("the same for the negative prompt (default: 2.5)"),
   originalSize: sizeSchema.optional().describe("size the model is told the picture had (default: its size)"),
   cropsCoordsTopLeft: pointSchema.optional().describe("crop the model is told about (default: 0,0)"),
   targetSize: sizeSchema.optional().describe("size the model is told to aim at (default: its size)"),

@@ -9,9 +9,9 @@ import { openRuntime } from "../../src/openvino/find.ts";
 import type { Runtime } from "../../src/openvino/runtime.ts";
 import { f32 } from "../../src/openvino/tensor.ts";
 import { denoise } from "../../src/pipelines/denoisingLoop.ts";
+import { drawImages } from "../../src/pipelines/drawing.ts";
 import { guidanceEmbedding, guide, isGuided } from "../../src/pipelines/guidance.ts";
 import { createUnet, type UnetConditioning } from "../../src/pipelines/noisePrediction.ts";
-import { textToImage } from "../../src/pipelines/textToImage.ts";
 import { type GenerateRequest, generateRequestSchema } from "../../src/protocol/generateRequest.ts";
 import { createScheduler } from "../../src/schedulers/catalogue.ts";
 import { temporaryFolder } from "../checkpoints/safetensorsWriter.ts";
@@ -58,7 +58,7 @@ afterAll(async () => {
 
 async function latentsOf(request: GenerateRequest, from = model): Promise<Float32Array> {
   const parameters = resolveRequest(generateRequestSchema.parse(request), from.folder);
-  for await (const { latents } of textToImage(from.pipeline, parameters)) return latents.data;
+  for await (const { latents } of drawImages({ base: from.pipeline }, parameters)) return latents.data;
   throw new Error("nothing was drawn");
 }
 

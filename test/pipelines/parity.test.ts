@@ -7,8 +7,8 @@ import { resolveRequest } from "../../src/host/resolveRequest.ts";
 import { openRuntime } from "../../src/openvino/find.ts";
 import type { CompiledModel, Runtime } from "../../src/openvino/runtime.ts";
 import { f32 } from "../../src/openvino/tensor.ts";
+import { type DrawnImage, drawImages } from "../../src/pipelines/drawing.ts";
 import { createUnet } from "../../src/pipelines/noisePrediction.ts";
-import { type DrawnImage, textToImage } from "../../src/pipelines/textToImage.ts";
 import { type GenerateRequest, generateRequestSchema } from "../../src/protocol/generateRequest.ts";
 import { largestDifference, relativeDifference } from "../support/difference.ts";
 import { readFloats, readNpy } from "../support/npy.ts";
@@ -55,7 +55,7 @@ async function draw(request: GenerateRequest): Promise<DrawnImage[]> {
     generateRequestSchema.parse({ ...request, ...asDiffusersReads }),
     model.folder,
   );
-  for await (const image of textToImage(model.pipeline, parameters)) drawn.push(image);
+  for await (const image of drawImages({ base: model.pipeline }, parameters)) drawn.push(image);
   return drawn;
 }
 

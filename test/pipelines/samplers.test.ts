@@ -6,7 +6,7 @@ import { type OpenModel, openModel } from "../../src/host/openModel.ts";
 import { resolveRequest } from "../../src/host/resolveRequest.ts";
 import { openRuntime } from "../../src/openvino/find.ts";
 import type { Runtime } from "../../src/openvino/runtime.ts";
-import { textToImage } from "../../src/pipelines/textToImage.ts";
+import { drawImages } from "../../src/pipelines/drawing.ts";
 import { type GenerateRequest, generateRequestSchema } from "../../src/protocol/generateRequest.ts";
 import { schedulerNames } from "../../src/schedulers/catalogue.ts";
 import { relativeDifference } from "../support/difference.ts";
@@ -40,7 +40,7 @@ describe("a whole run", () => {
 
   it.each(cases)("ends with diffusers' latents: %s", async (_, request, latents) => {
     const parameters = resolveRequest(generateRequestSchema.parse(request), model.folder);
-    for await (const drawn of textToImage(model.pipeline, parameters)) {
+    for await (const drawn of drawImages({ base: model.pipeline }, parameters)) {
       expect(drawn.scheduler).toBe(request.scheduler);
       expect(relativeDifference(drawn.latents.data, latents)).toBeLessThan(1e-3);
     }
@@ -61,7 +61,7 @@ describe("what a sampler lacks", () => {
     [{ scheduler: "fast" }, 'There is no sampler "fast".'],
   ] as const)("is refused by name: %j", async (changes, sentence) => {
     const request = generateRequestSchema.parse({ prompt: "", size: { width: 64, height: 64 }, ...changes });
-    const drawing = textToImage(model.pipeline, resolveRequest(request, model.folder));
+    const drawing = drawImages({ base: model.pipeline }, resolveRequest(request, model.folder));
     await expect(drawing.next()).rejects.toThrow(sentence);
   });
 });

@@ -67,7 +67,13 @@ interface Run {
 const { runs }: { runs: Run[] } = JSON.parse(readFileSync(join(fixtures, "index.json"), "utf8"));
 
 /** What requests cannot say: latents in the place of noise, changed configurations. */
-const beyondRequests = ["initialLatents", "maskedImageLatents", "vaeConfig", "schedulerConfig"];
+const beyondRequests = [
+  "timestepsList",
+  "initialLatents",
+  "maskedImageLatents",
+  "vaeConfig",
+  "schedulerConfig",
+];
 const comparable = runs.filter((run) => !beyondRequests.some((key) => key in run.request));
 
 let folder: string;
