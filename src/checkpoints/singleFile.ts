@@ -41,11 +41,13 @@ function unetFromLdm(tensors: Tensors, file: string): Map<string, TensorSource> 
   const renamed = new Map<string, TensorSource>();
   for (const [name, source] of tensors) {
     const diffusers = renamedByPrefix(name, table);
-    if (diffusers === undefined)
+    if (diffusers === undefined && /^(input_blocks|middle_block|output_blocks)\./.test(name))
       throw new CheckpointError(
         "unsupported",
         `${file}: the UNet's tensor ${JSON.stringify(name).slice(0, 100)} has no place in SDXL's networks.`,
       );
+    // Trainers leave things of their own beside the blocks.
+    if (diffusers === undefined) continue;
     renamed.set(diffusers, source);
   }
   return renamed;

@@ -210,6 +210,8 @@ function tokenizerInfo(tokenizer: ClipTokenizer): XmlElement {
     detokenizer_input_type: "i64",
     eos_token_id: id(tokenizer.endToken),
     number_of_inputs: "1",
+    // Without it GenAI takes the graph for one of 2024, to which it cannot add padding to a given length.
+    openvino_tokenizers_version: "2026.4.1.0",
     pad_token_id: id(tokenizer.padToken),
     skip_special_tokens: "True",
     streaming_detokenizer: "False",

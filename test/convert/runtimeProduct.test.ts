@@ -16,7 +16,8 @@ afterAll(async () => {
   runtime?.dispose();
 });
 
-const waves = (length: number, step: number) => Float32Array.from({ length }, (_, i) => Math.sin(1 + i * step));
+const waves = (length: number, step: number) =>
+  Float32Array.from({ length }, (_, i) => Math.sin(1 + i * step));
 
 describe("the runtime's product", () => {
   it("is ours, in float32, for any shape and several at once", async () => {

@@ -101,6 +101,7 @@ describe("the tokenizer's graph", () => {
         typeof child === "string" ? ["", ""] : [child.name, child.attributes["value"]],
       ),
     );
+    expect(info["openvino_tokenizers_version"]).toMatch(/^20\d\d\./);
     expect(info).toMatchObject({ bos_token_id: "766", eos_token_id: "767", pad_token_id: "0" });
   });
 });
