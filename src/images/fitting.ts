@@ -1,7 +1,7 @@
-import sharp from "sharp";
 import type { Size } from "../protocol/size.ts";
 import { type Outside, type Region, regionOf } from "./region.ts";
 import { channelsOf, type RasterImage, type RgbImage } from "./rgbImage.ts";
+import { sharp } from "./sharp.ts";
 
 /**
  * How a picture comes to a size of another shape: `cover` fills it and cuts off what is left over on two sides,

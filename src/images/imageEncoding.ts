@@ -1,9 +1,9 @@
-import sharp, { type Sharp } from "sharp";
 import { commentBytes, commentPlaceholder, replacePlaceholder } from "./exifComment.ts";
 import type { ImageMetadata } from "./generationRecord.ts";
 import type { ImageFormat } from "./imageFormat.ts";
 import { insertChunks, textChunk } from "./pngChunks.ts";
 import { channelsOf, type RasterImage } from "./rgbImage.ts";
+import { type Sharp, sharp } from "./sharp.ts";
 import { xmpPacket } from "./xmpPacket.ts";
 
 /** A JPEG segment holds 65,533 bytes, of which the XMP signature takes 29. */

@@ -1,6 +1,6 @@
-import sharp, { type Metadata, type Sharp } from "sharp";
 import { LimnerError, messageOf } from "../protocol/limnerError.ts";
 import type { RasterImage } from "./rgbImage.ts";
+import { type Metadata, type Sharp, sharp } from "./sharp.ts";
 
 /** What may be read: more pixels than any model takes, and few enough to fit in memory several times. */
 const limits = { pixels: 128 * 1024 * 1024 };

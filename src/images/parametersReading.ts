@@ -1,4 +1,3 @@
-import sharp from "sharp";
 import { LimnerError, messageOf } from "../protocol/limnerError.ts";
 import { type ByteSource, memorySource, withFileSource } from "./byteSource.ts";
 import { readComment } from "./exifComment.ts";
@@ -6,6 +5,7 @@ import { type FoundRequest, requestOfParameters, validFields } from "./generatio
 import { parseInvokeAiMetadata } from "./invokeAiMetadata.ts";
 import { type GenerationParameters, parseParameters } from "./parameters.ts";
 import { isPng, readPngTexts } from "./pngChunks.ts";
+import { sharp } from "./sharp.ts";
 import { readXmpRequest } from "./xmpPacket.ts";
 
 /** Files of more are not searched. */
