@@ -1,10 +1,10 @@
-import { cpSync, renameSync, rmSync, writeFileSync } from "node:fs";
+import { cpSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, describe, expect, it } from "vitest";
 import type { Checkpoint, Submodel } from "../../src/checkpoints/checkpoint.ts";
 import { readFloats } from "../../src/checkpoints/floatValues.ts";
 import { openCheckpoint } from "../../src/checkpoints/openCheckpoint.ts";
-import { f32, safetensorsBytes, temporaryFolder } from "./safetensorsWriter.ts";
+import { f32, safetensorsBytes, temporaryFolder, withHeader } from "./safetensorsWriter.ts";
 
 const fixtures = "test/fixtures/convert";
 const folder = temporaryFolder();
@@ -18,7 +18,8 @@ async function expectSameWeights(one: Submodel | undefined, other: Submodel | un
     const twin = other?.tensors.get(name);
     if (!twin) throw new Error(`${name} is missing`);
     expect(tensor.shape, name).toEqual(twin.shape);
-    expect(await readFloats(tensor), name).toEqual(await readFloats(twin));
+    const [values, others] = [await readFloats(tensor), await readFloats(twin)];
+    expect(Buffer.from(values.buffer).equals(Buffer.from(others.buffer)), name).toBe(true);
   }
 }
 
@@ -33,6 +34,43 @@ describe("a single file", () => {
     expect(single.scheduler["prediction_type"]).toBe("epsilon");
     await single.close();
     await diffusers.close();
+  });
+
+  /** The single file with marker tensors and metadata added, which take no bytes. */
+  function withMarkers(names: readonly string[], metadata: Record<string, string> = {}): string {
+    const bytes = readFileSync(join(fixtures, "sdxl-like", "single-file.safetensors"));
+    const end = 8 + Number(bytes.readBigUInt64LE(0));
+    const header: Record<string, unknown> = JSON.parse(bytes.toString("utf8", 8, end));
+    const data = bytes.subarray(end);
+    for (const name of names)
+      header[name] = { dtype: "F32", shape: [0], data_offsets: [data.length, data.length] };
+    const file = join(folder, "marked.safetensors");
+    writeFileSync(file, withHeader(JSON.stringify({ ...header, __metadata__: metadata }), data));
+    return file;
+  }
+
+  it.each([
+    [["v_pred"], {}, { prediction_type: "v_prediction" }],
+    [["v_pred", "ztsnr"], {}, { prediction_type: "v_prediction", rescale_betas_zero_snr: true }],
+    [[], { "modelspec.prediction_type": "v" }, { prediction_type: "v_prediction" }],
+    [[], {}, { prediction_type: "epsilon", _class_name: "EulerDiscreteScheduler" }],
+    [["edm_vpred.sigma_max"], {}, { _class_name: "EDMEulerScheduler", prediction_type: "v_prediction" }],
+  ])("says by %j and %j how it was trained", async (names, metadata, scheduler) => {
+    const configuration = join(fixtures, "sdxl-like", "source");
+    const single = await openCheckpoint(withMarkers(names, metadata), { configuration });
+    expect(single.scheduler).toMatchObject(scheduler);
+    await single.close();
+  });
+
+  it("may have things beside the UNet's blocks, but nothing among them that is not SDXL's", async () => {
+    const configuration = join(fixtures, "sdxl-like", "source");
+    const single = await openCheckpoint(withMarkers(["model.diffusion_model.note"]), { configuration });
+    expect(single.unet.tensors.has("note")).toBe(false);
+    await single.close();
+    const odd = withMarkers(["model.diffusion_model.input_blocks.1.2.motion.weight"]);
+    await expect(openCheckpoint(odd, { configuration })).rejects.toThrow(
+      "the UNet's tensor \"input_blocks.1.2.motion.weight\" has no place in SDXL's networks",
+    );
   });
 
   it("of an unusual width needs its configuration", async () => {
