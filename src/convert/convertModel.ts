@@ -43,7 +43,18 @@ async function productMachine(request: ConvertRequest): Promise<ProductMachine |
   if (!request.loras || request.loras.length === 0) return undefined;
   const { runtime } = await findRuntime();
   if (!runtime) return undefined;
-  return runtimeProduct(runtime).catch(() => undefined);
+  const machine = await runtimeProduct(runtime).catch(() => undefined);
+  if (!machine) {
+    runtime.dispose();
+    return undefined;
+  }
+  return {
+    product: machine.product,
+    async dispose() {
+      await machine.dispose();
+      runtime.dispose();
+    },
+  };
 }
 
 /** Runs one task for each item, at most `limit` at once. The first failure stops what has not started. */
