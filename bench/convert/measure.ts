@@ -1,6 +1,6 @@
 // Converts full-size checkpoints and prints time, peak resident memory and size, Limner's first and then Optimum
 // Intel's (20 GiB), one after the other on the same machine:
-//   node bench/run.mjs bench/convert/measure.ts FOLDER [--only NAME] [--optimum PYTHON]
+//   node bench/run.mjs bench/convert/measure.ts FOLDER [--only PATTERN] [--optimum PYTHON]
 // FOLDER holds what synthesize.ts wrote; PYTHON is that of test/reference/requirements.txt. Memory is read from /proc.
 import { spawn } from "node:child_process";
 import { existsSync, readdirSync, readFileSync, rmSync, statSync } from "node:fs";
@@ -83,7 +83,7 @@ const { values, positionals } = parseArgs({
   options: { only: { type: "string" }, optimum: { type: "string" } },
 });
 const [folder] = positionals;
-if (!folder) throw new Error("Usage: measure.ts FOLDER [--only NAME] [--optimum PYTHON]");
+if (!folder) throw new Error("Usage: measure.ts FOLDER [--only PATTERN] [--optimum PYTHON]");
 const out = join(folder, "converted");
 const lora = ["--lora", `${join(folder, "sdxl-lora-64.safetensors")}:0.8`];
 const cases: [source: string, weights: string, more: string[]][] = [
@@ -99,7 +99,7 @@ const cases: [source: string, weights: string, more: string[]][] = [
 for (const [name, weights, more] of cases) {
   const source = join(folder, name);
   const title = `Limner ${name.replace(".safetensors", "")} ${weights}${more.length > 0 ? " + LoRA" : ""}`;
-  if (!existsSync(source) || (values.only && !title.includes(values.only))) continue;
+  if (!existsSync(source) || (values.only && !new RegExp(values.only).test(title))) continue;
   const args = ["bin/limner.mjs", "convert", source, "--out", out, "--weights", weights, ...more];
   await report(title, out, process.execPath, args);
 }

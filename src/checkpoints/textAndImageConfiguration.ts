@@ -12,16 +12,14 @@ export function textConfiguration(tensors: Tensors, activation: "quick_gelu" | "
   const embedding = "text_model.embeddings";
   const width = dimension(tensors, `${embedding}.token_embedding.weight`, 1);
   const projection = tensors.get("text_projection.weight")?.shape[0];
+  // Left out are dropouts and the like, whose 0 or 1 JSON has as whole numbers: transformers 5 takes floats only.
   return {
     architectures: [projection === undefined ? "CLIPTextModel" : "CLIPTextModelWithProjection"],
-    attention_dropout: 0,
     bos_token_id: 0,
-    dropout: 0,
     // 2 is what the published configurations say; it makes the end of the text the highest token.
     eos_token_id: 2,
     hidden_act: activation,
     hidden_size: width,
-    initializer_factor: 1,
     initializer_range: 0.02,
     intermediate_size: dimension(tensors, "text_model.encoder.layers.0.mlp.fc1.weight", 0),
     layer_norm_eps: 1e-5,

@@ -53,6 +53,19 @@ describe("the configuration that shapes tell", () => {
     });
   });
 
+  it("leaves out a text encoder's floats that would be written as whole numbers, which transformers refuses", () => {
+    const encoder = {
+      "text_model.embeddings.token_embedding.weight": [49408, 768],
+      "text_model.embeddings.position_embedding.weight": [77, 768],
+      "text_model.encoder.layers.0.mlp.fc1.weight": [3072, 768],
+      "text_model.encoder.layers.0.layer_norm1.weight": [768],
+    };
+    const found = textConfiguration(sources(new Map(Object.entries(encoder))), "quick_gelu");
+    expect(found).toMatchObject({ hidden_size: 768, num_hidden_layers: 1, layer_norm_eps: 1e-5 });
+    for (const float of ["initializer_factor", "attention_dropout", "dropout"])
+      expect(found).not.toHaveProperty(float);
+  });
+
   it("tells an inpainting model by its nine input channels", () => {
     const shapes = unetShapes({ ...baseUnet, inputs: 9 });
     expect(unetConfiguration(sources(shapes))).toMatchObject({ in_channels: 9 });
