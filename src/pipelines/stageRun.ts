@@ -8,7 +8,7 @@ import type { TorchGenerator } from "../random/torchGenerator.ts";
 import { hasFractionalTimesteps } from "../schedulers/scheduler.ts";
 import { denoise } from "./denoisingLoop.ts";
 import { encodePlanes, type LatentDistribution, sampleLatents } from "./imageEncoding.ts";
-import { blendLatents, hidePlanes, inpaintingChannels, latentMask } from "./inpainting.ts";
+import { blendLatents, checkMask, hidePlanes, inpaintingChannels, latentMask } from "./inpainting.ts";
 import { createUnet } from "./noisePrediction.ts";
 import type { DrawHooks } from "./pipeline.ts";
 import type { PreparedStage } from "./stage.ts";
@@ -72,6 +72,7 @@ async function begin(
     const shape = latentShape(stage, source.size);
     return { latents: f32(shape, fromNoise(stage, generator.randn(elementCount(shape)))) };
   }
+  if (source.kind === "image" && source.mask) checkMask(source.mask, source.image);
   const hasChannels = config.unetInputChannels > config.latentChannels;
   const whole =
     source.mask !== undefined && parameters.strength === 1 && parameters.denoisingStart === undefined;
