@@ -48,6 +48,7 @@ const packages = {
   koffi: ["openvino"],
   "openvino-node": ["openvino"],
   "@huggingface/tokenizers": ["conditioning"],
+  "vscode-jsonrpc": ["client", "host"],
 };
 
 const folderRules = Object.entries(mayKnow).map(([folder, known]) => ({

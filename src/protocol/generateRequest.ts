@@ -175,3 +175,8 @@ export type GenerateField = keyof GenerateRequest;
 export function helpOf(field: GenerateField): string {
   return generateRequestSchema.shape[field].description ?? "";
 }
+
+/** The request as JSON Schema (draft 2020-12), for whoever does not read TypeScript. */
+export function generateRequestJsonSchema(): object {
+  return z.toJSONSchema(generateRequestSchema);
+}

@@ -1,20 +1,24 @@
+import { z } from "zod";
+
+const seconds = z.number().min(0);
+
 /** Seconds spent on each part of one image. */
-export interface Timings {
-  load: number;
-  encode: number;
-  denoise: number;
-  decode: number;
-  write: number;
-}
+export const timingsSchema = z.strictObject({
+  load: seconds,
+  encode: seconds,
+  denoise: seconds,
+  decode: seconds,
+  write: seconds,
+});
+export type Timings = z.infer<typeof timingsSchema>;
 
 /** One finished image of a job. */
-export interface GeneratedImage {
-  /** Absolute path of the asset. */
-  file: string;
-  seed: number;
-  width: number;
-  height: number;
-  timings: Timings;
-  /** Name of the model that drew it. */
-  model: string;
-}
+export const generatedImageSchema = z.strictObject({
+  file: z.string().describe("absolute path of the asset"),
+  seed: z.int().min(0),
+  width: z.int().min(1),
+  height: z.int().min(1),
+  timings: timingsSchema,
+  model: z.string().describe("name of the model that drew it"),
+});
+export type GeneratedImage = z.infer<typeof generatedImageSchema>;

@@ -1,20 +1,25 @@
+import { z } from "zod";
+
 /**
  * What went wrong, in terms a caller can act on. The command line turns `usage` and `invalid-request` into exit
  * code 2, `cancelled` into 130 and everything else into 1.
  */
-export type LimnerErrorCode =
-  | "usage"
-  | "invalid-request"
-  | "cancelled"
-  | "model-not-found"
-  | "model-damaged"
-  | "model-unsupported"
-  | "runtime-not-found"
-  | "runtime-failed"
-  | "not-enough-memory"
-  | "image-unreadable"
-  | "write-failed"
-  | "conversion-failed";
+export const limnerErrorCodeSchema = z.enum([
+  "usage",
+  "invalid-request",
+  "cancelled",
+  "model-not-found",
+  "model-damaged",
+  "model-unsupported",
+  "runtime-not-found",
+  "runtime-failed",
+  "not-enough-memory",
+  "image-unreadable",
+  "write-failed",
+  "conversion-failed",
+  "host-failed",
+]);
+export type LimnerErrorCode = z.infer<typeof limnerErrorCodeSchema>;
 
 /** An error whose message is a sentence for the user: it names the value at fault and the remedy. */
 export class LimnerError extends Error {

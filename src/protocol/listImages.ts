@@ -1,0 +1,28 @@
+import { z } from "zod";
+import { query } from "./messageType.ts";
+
+/** A generated image in the client's folders. */
+export const listedImageSchema = z.strictObject({
+  file: z.string().describe("absolute path"),
+  width: z.int(),
+  height: z.int(),
+  bytes: z.int(),
+  modified: z.number().describe("milliseconds since 1970"),
+  prompt: z.string(),
+  seed: z.int().optional(),
+  model: z.string().optional(),
+});
+export type ListedImage = z.infer<typeof listedImageSchema>;
+
+/** The images below the client's folders that carry generation parameters, the newest first. */
+export const listImages = query(
+  "images/list",
+  z.strictObject({
+    offset: z.int().min(0).max(1_000_000).optional().describe("how many to leave out (default: 0)"),
+    limit: z.int().min(1).max(1000).optional().describe("how many to give at most (default: 200)"),
+  }),
+  z.strictObject({
+    images: z.array(listedImageSchema),
+    total: z.int().describe("how many there are"),
+  }),
+);
