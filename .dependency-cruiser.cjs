@@ -8,6 +8,7 @@ const mayKnow = {
   graph: [],
   images: ["platform", "protocol"],
   openvino: ["platform", "protocol"],
+  hub: ["platform", "protocol"],
   conditioning: ["openvino", "protocol"],
   checkpoints: ["graph", "platform"],
   architectures: ["graph"],
@@ -19,6 +20,7 @@ const mayKnow = {
     "convert",
     "checkpoints",
     "graph",
+    "hub",
     "openvino",
     "pipelines",
     "platform",
@@ -49,6 +51,9 @@ const packages = {
   "openvino-node": ["openvino"],
   "@huggingface/tokenizers": ["conditioning"],
   "vscode-jsonrpc": ["client", "host"],
+  "@huggingface/hub": ["hub"],
+  undici: ["hub"],
+  "proxy-from-env": ["hub"],
 };
 
 const folderRules = Object.entries(mayKnow).map(([folder, known]) => ({

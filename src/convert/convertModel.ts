@@ -8,6 +8,7 @@ import { plainProduct, productBySize } from "../checkpoints/matrixProduct.ts";
 import { withLoras } from "../checkpoints/mergedCheckpoint.ts";
 import { openCheckpoint } from "../checkpoints/openCheckpoint.ts";
 import { findRuntime } from "../openvino/find.ts";
+import { forEachOf } from "../platform/taskPool.ts";
 import { writeConfigurations } from "./configurationFiles.ts";
 import type { ConversionResult, ConvertOptions, ConvertRequest, SubmodelName } from "./conversion.ts";
 import { asLimnerError, cancelled } from "./conversionError.ts";
@@ -55,26 +56,6 @@ async function productMachine(request: ConvertRequest): Promise<ProductMachine |
       runtime.dispose();
     },
   };
-}
-
-/** Runs one task for each item, at most `limit` at once. The first failure stops what has not started. */
-async function forEachOf<T>(
-  items: readonly T[],
-  limit: number,
-  task: (item: T) => Promise<void>,
-): Promise<void> {
-  const waiting = [...items];
-  const failures: unknown[] = [];
-  const run = async () => {
-    for (let item = waiting.shift(); item !== undefined; item = waiting.shift()) {
-      await task(item).catch((error: unknown) => {
-        failures.push(error);
-        waiting.length = 0;
-      });
-    }
-  };
-  await Promise.all(Array.from({ length: Math.max(1, Math.min(limit, items.length)) }, run));
-  if (failures.length > 0) throw failures[0];
 }
 
 class Conversion {

@@ -1,7 +1,8 @@
 import { randomBytes } from "node:crypto";
-import { mkdir, readdir, readFile, rename, rm, rmdir, stat, statfs, writeFile } from "node:fs/promises";
+import { mkdir, readdir, readFile, rename, rm, rmdir, stat, writeFile } from "node:fs/promises";
 import { hostname } from "node:os";
 import { basename, dirname, join, resolve } from "node:path";
+import { freeBytes, gigabytes } from "../platform/diskSpace.ts";
 import { LimnerError, messageOf } from "../protocol/limnerError.ts";
 
 /** Marks a folder that a conversion is filling; a finished one has none. */
@@ -51,12 +52,9 @@ async function refuseIfTaken(out: string): Promise<void> {
     );
 }
 
-const gigabytes = (bytes: number): string => (bytes / 1e9).toFixed(bytes < 1e10 ? 2 : 1);
-
 /** Refuses to start what the disk cannot hold. */
 async function requireSpace(folder: string, bytes: number): Promise<void> {
-  const disk = await statfs(folder);
-  const free = Number(disk.bavail) * Number(disk.bsize);
+  const free = await freeBytes(folder);
   if (free < bytes)
     throw new LimnerError(
       "write-failed",

@@ -17,6 +17,8 @@ export const limnerErrorCodeSchema = z.enum([
   "image-unreadable",
   "write-failed",
   "conversion-failed",
+  "download-failed",
+  "license-not-accepted",
   "host-failed",
 ]);
 export type LimnerErrorCode = z.infer<typeof limnerErrorCodeSchema>;

@@ -1,0 +1,84 @@
+import { copyFile, mkdir, readFile, rename, rm, stat, symlink, writeFile } from "node:fs/promises";
+import { dirname, join, relative } from "node:path";
+import type { RepositoryFile } from "./repositoryListing.ts";
+
+/** Where one repository lies in the cache: blobs by their checksums, and a folder of links for each commit. */
+export interface CachedRepository {
+  readonly folder: string;
+  blob(etag: string): string;
+  /** The file that is being fetched; it stays when a fetch is interrupted. */
+  incomplete(etag: string): string;
+  snapshot(commit: string): string;
+  pointer(commit: string, path: string): string;
+  lock(): string;
+}
+
+/** The layout of Hugging Face's Python library: `models--owner--name` with `blobs`, `snapshots` and `refs`. */
+export function cachedRepository(cache: string, repository: string): CachedRepository {
+  const name = ["models", ...repository.split("/")].join("--");
+  const folder = join(cache, name);
+  const snapshot = (commit: string) => join(folder, "snapshots", commit);
+  return {
+    folder,
+    blob: (etag) => join(folder, "blobs", etag),
+    incomplete: (etag) => join(folder, "blobs", `${etag}.incomplete`),
+    snapshot,
+    pointer: (commit, path) => join(snapshot(commit), ...path.split("/")),
+    lock: () => join(cache, ".locks", name, "limner.lock"),
+  };
+}
+
+/** Whether a file of this size is there, links followed. */
+export async function hasSize(path: string, size: number): Promise<boolean> {
+  return stat(path).then(
+    (found) => found.isFile() && found.size === size,
+    () => false,
+  );
+}
+
+/** Puts a file into a commit's folder: a relative link, or where links are not allowed the file itself. */
+export async function linkIntoSnapshot(
+  cached: CachedRepository,
+  commit: string,
+  { path, etag, size }: RepositoryFile,
+): Promise<void> {
+  const pointer = cached.pointer(commit, path);
+  if (await hasSize(pointer, size)) return;
+  await mkdir(dirname(pointer), { recursive: true });
+  await rm(pointer, { force: true });
+  try {
+    await symlink(relative(dirname(pointer), cached.blob(etag)), pointer);
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    if (code === "EEXIST") return;
+    // Windows lets only developers and administrators make links; FAT and some shares know none.
+    if (code !== "EPERM" && code !== "ENOSYS" && code !== "EACCES" && code !== "ENOTSUP") throw error;
+    await copyWhole(cached.blob(etag), pointer);
+  }
+}
+
+async function copyWhole(from: string, to: string): Promise<void> {
+  const partial = `${to}.${process.pid}.partial`;
+  await copyFile(from, partial);
+  await rename(partial, to);
+}
+
+/** Notes which commit a branch or tag stands for, as the Python library looks it up when it is offline. */
+export async function writeReference(
+  cached: CachedRepository,
+  revision: string,
+  commit: string,
+): Promise<void> {
+  if (revision === commit) return;
+  const file = join(cached.folder, "refs", ...revision.split("/"));
+  await mkdir(dirname(file), { recursive: true });
+  await writeFile(file, commit);
+}
+
+/** The commit that a branch, a tag or a commit's own id stands for in the cache. */
+export async function readReference(cached: CachedRepository, revision: string): Promise<string | undefined> {
+  if (/^[0-9a-f]{40}$/.test(revision)) return revision;
+  const text = await readFile(join(cached.folder, "refs", ...revision.split("/")), "utf8").catch(() => "");
+  const commit = text.trim();
+  return /^[0-9a-f]{40}$/.test(commit) ? commit : undefined;
+}

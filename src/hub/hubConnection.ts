@@ -1,0 +1,117 @@
+import { getProxyForUrl } from "proxy-from-env";
+import {
+  Agent,
+  type Dispatcher,
+  type Headers,
+  ProxyAgent,
+  type Response,
+  fetch as undiciFetch,
+} from "undici";
+import type { HubSettings } from "./hubSettings.ts";
+import { HubStatusError } from "./hubStatusError.ts";
+
+/** An answer with a body, and where it came from in the end. */
+export interface HubAnswer {
+  readonly response: Response;
+  /** The address after all redirects. It may be signed: it goes into no message. */
+  readonly url: string;
+  /** The headers of the hub's own first answer, which names a file's checksum before it redirects to a store. */
+  readonly first: Headers;
+}
+
+export interface GetOptions {
+  readonly headers?: Readonly<Record<string, string>>;
+  readonly signal?: AbortSignal;
+}
+
+const mostRedirects = 5;
+
+/**
+ * HTTP to the hub and to where it redirects. The token goes to the endpoint's own origin only, whoever asks and
+ * wherever a redirect or a link of the hub leads. `HTTP_PROXY`, `HTTPS_PROXY` and `NO_PROXY` are honored.
+ */
+export class HubConnection {
+  readonly settings: HubSettings;
+  /** By the address of the proxy; empty for none. */
+  readonly #agents = new Map<string, Dispatcher>();
+  readonly #origin: string;
+
+  constructor(settings: HubSettings) {
+    this.settings = settings;
+    this.#origin = new URL(settings.endpoint).origin;
+  }
+
+  /** @throws HubStatusError for every status but 2xx; TypeError where there is no connection */
+  async get(address: string, options: GetOptions = {}): Promise<HubAnswer> {
+    const answer = await this.#follow(address, options);
+    const { response } = answer;
+    if (response.ok) return answer;
+    const error = new HubStatusError(response.status, response.headers);
+    await response.body?.cancel().catch(() => undefined);
+    throw error;
+  }
+
+  /** `fetch` for libraries, by the same rules; credentials of their own are dropped. */
+  fetchFor(signal: AbortSignal | undefined): typeof globalThis.fetch {
+    return async (input) => {
+      const { response } = await this.get(String(input), { signal });
+      // undici's own classes are those of Node's fetch, from another copy of the package.
+      return response as unknown as globalThis.Response;
+    };
+  }
+
+  async close(): Promise<void> {
+    await Promise.all([...this.#agents.values()].map((agent) => agent.destroy()));
+    this.#agents.clear();
+  }
+
+  #agentFor(url: string): Dispatcher {
+    const proxy = getProxyForUrl(url);
+    const known = this.#agents.get(proxy);
+    if (known) return known;
+    const { stallMilliseconds } = this.settings;
+    const timeouts = {
+      connect: { timeout: stallMilliseconds },
+      headersTimeout: stallMilliseconds,
+      bodyTimeout: stallMilliseconds,
+    };
+    const agent = proxy ? new ProxyAgent({ uri: proxy, ...timeouts }) : new Agent(timeouts);
+    this.#agents.set(proxy, agent);
+    return agent;
+  }
+
+  async #follow(address: string, { headers = {}, signal }: GetOptions): Promise<HubAnswer> {
+    let url = address;
+    let first: Headers | undefined;
+    for (let redirects = 0; redirects <= mostRedirects; redirects++) {
+      const response = await undiciFetch(url, {
+        headers: {
+          "accept-encoding": "identity",
+          "user-agent": "limner",
+          ...headers,
+          ...this.#credentials(url),
+        },
+        redirect: "manual",
+        dispatcher: this.#agentFor(url),
+        signal,
+      });
+      first ??= response.headers;
+      const location = response.headers.get("location");
+      if (response.status < 300 || response.status > 399 || location === null)
+        return { response, url, first };
+      await response.body?.cancel().catch(() => undefined);
+      const next = new URL(location, url);
+      if (next.protocol === "http:" && new URL(url).protocol === "https:")
+        throw new HubStatusError(response.status, response.headers);
+      url = next.href;
+    }
+    throw new HubStatusError(310, first ?? { get: () => null });
+  }
+
+  #credentials(url: string): Record<string, string> {
+    const { token } = this.settings;
+    return token !== undefined && new URL(url).origin === this.#origin
+      ? { authorization: `Bearer ${token}` }
+      : {};
+  }
+}
