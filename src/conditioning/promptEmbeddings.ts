@@ -2,6 +2,7 @@ import type { CompiledModel } from "../openvino/runtime.ts";
 import { f32, type TensorOf } from "../openvino/tensor.ts";
 import { LimnerError } from "../protocol/limnerError.ts";
 import type { ClipTokenizer } from "./clipTokenizer.ts";
+import { type EmbeddingCache, embeddingKey, type RememberedEmbeddings } from "./embeddingCache.ts";
 import { chunkPrompt, emptyChunk, type PromptChunk, type PromptReading } from "./promptChunks.ts";
 import { type EncodedText, encodeText } from "./textEncoder.ts";
 import { weighStates } from "./weightedStates.ts";
@@ -9,10 +10,10 @@ import { weighStates } from "./weightedStates.ts";
 /** A tokenizer with the means to run its text encoder. */
 export interface PromptEncoder {
   tokenizer: ClipTokenizer;
-  /** Runs a task with the encoder in memory; it may be dropped afterwards. */
-  use<T>(task: (model: CompiledModel) => Promise<T>): Promise<T>;
+  /** Runs a task with the encoder in memory; it may be dropped afterwards. The signal ends the wait for it. */
+  use<T>(task: (model: CompiledModel) => Promise<T>, signal?: AbortSignal): Promise<T>;
   /** The same with an encoder that has the `vectorInputs` too, for prompts with embeddings. */
-  useWithVectors<T>(task: (model: CompiledModel) => Promise<T>): Promise<T>;
+  useWithVectors<T>(task: (model: CompiledModel) => Promise<T>, signal?: AbortSignal): Promise<T>;
 }
 
 /** The prompts of a request and how they are read. An absent negative prompt is not an empty one. */
@@ -33,10 +34,14 @@ export interface PromptEmbedding {
   pooled: TensorOf<"f32">;
 }
 
-export interface PromptEmbeddings {
-  positive: PromptEmbedding;
-  /** Only where guidance is on. */
-  negative?: PromptEmbedding;
+/** Where embeddings are remembered, and what tells the encoders and how they are run from all others. */
+export interface PromptMemory {
+  cache: EmbeddingCache<PromptEmbedding>;
+  model: string;
+}
+
+/** `negative` only where guidance is on. */
+export interface PromptEmbeddings extends RememberedEmbeddings<PromptEmbedding> {
   /** Sentences for the user, such as which words were cut. */
   warnings: string[];
 }
@@ -125,35 +130,15 @@ function chunksOf(
   });
 }
 
-/**
- * The embeddings of a request's prompts, as diffusers' `encode_prompt` makes them where prompts are cut and not
- * weighted. Longer prompts are read in chunks; both encoders, and both prompts, get as many chunks as the longest
- * has, the missing ones those of an empty prompt.
- * @param encoders the model's text encoders in order: two for a base model, one for a refiner
- * @param options.guidance whether the negative prompt is needed
- * @param options.zeroAbsentNegative the model's `force_zeros_for_empty_prompt`: zeros for an absent negative prompt
- * @throws LimnerError `invalid-request` for a weight or a clip skip that is not possible
- */
-export async function embedPrompts(
+/** Runs every encoder on the chunks of both prompts. Without chunks for the negative prompt, it is not encoded. */
+async function encodeAll(
   encoders: readonly PromptEncoder[],
-  prompts: Prompts,
-  options: { guidance: boolean; zeroAbsentNegative: boolean; signal?: AbortSignal },
-): Promise<PromptEmbeddings> {
-  const zeroNegative = prompts.negativePrompt === undefined && options.zeroAbsentNegative;
-  const encodeNegative = options.guidance && !zeroNegative;
-  const negativePrompt = prompts.negativePrompt ?? "";
-  const { clipSkip } = prompts;
-  const { signal } = options;
-  const warnings: string[] = [];
-  // diffusers takes an empty second prompt for an absent one (`prompt_2 or prompt`). A refiner reads the first.
-  const positives = [prompts.prompt, prompts.prompt2 || prompts.prompt];
-  const negatives = [negativePrompt, prompts.negativePrompt2 || negativePrompt];
-  const positiveChunks = chunksOf(encoders, positives, "prompt", prompts, warnings);
-  const negativeChunks = encodeNegative
-    ? chunksOf(encoders, negatives, "negative prompt", prompts, warnings)
-    : [];
+  positiveChunks: readonly PromptChunk[][],
+  negativeChunks: readonly PromptChunk[][],
+  { clipSkip, signal }: { clipSkip?: number; signal?: AbortSignal },
+): Promise<{ positive: PromptEmbedding; negative?: PromptEmbedding }> {
   const count = Math.max(...[...positiveChunks, ...negativeChunks].map((chunks) => chunks.length));
-
+  const encodeNegative = negativeChunks.length > 0;
   const positive: EncodedText[] = [];
   const negative: EncodedText[] = [];
   for (const [index, encoder] of encoders.entries()) {
@@ -166,15 +151,65 @@ export async function embedPrompts(
       if (encodeNegative) negative.push(await encodeChunks(model, forNegative, { signal }));
     };
     const hasVectors = [...forPositive, ...forNegative].some(({ vectors }) => vectors.size > 0);
-    await (hasVectors ? encoder.useWithVectors(encode) : encoder.use(encode));
+    await (hasVectors ? encoder.useWithVectors(encode, signal) : encoder.use(encode, signal));
   }
-
-  const joined = joinEncoders(positive);
-  if (!options.guidance) return { positive: joined, warnings };
-  if (encodeNegative) return { positive: joined, negative: joinEncoders(negative), warnings };
   return {
-    positive: joined,
-    negative: { hiddenStates: zerosLike(joined.hiddenStates), pooled: zerosLike(joined.pooled) },
-    warnings,
+    positive: joinEncoders(positive),
+    ...(encodeNegative ? { negative: joinEncoders(negative) } : {}),
   };
+}
+
+/**
+ * The embeddings of a request's prompts, as diffusers' `encode_prompt` makes them where prompts are cut and not
+ * weighted. Longer prompts are read in chunks; both encoders, and both prompts, get as many chunks as the longest
+ * has, the missing ones those of an empty prompt.
+ * @param encoders the model's text encoders in order: two for a base model, one for a refiner
+ * @param options.guidance whether the negative prompt is needed
+ * @param options.zeroAbsentNegative the model's `force_zeros_for_empty_prompt`: zeros for an absent negative prompt
+ * @param options.memory where embeddings are remembered: a repeat runs no encoder
+ * @throws LimnerError `invalid-request` for a weight or a clip skip that is not possible
+ */
+export async function embedPrompts(
+  encoders: readonly PromptEncoder[],
+  prompts: Prompts,
+  options: {
+    guidance: boolean;
+    zeroAbsentNegative: boolean;
+    signal?: AbortSignal;
+    memory?: PromptMemory;
+  },
+): Promise<PromptEmbeddings> {
+  const zeroNegative = prompts.negativePrompt === undefined && options.zeroAbsentNegative;
+  const encodeNegative = options.guidance && !zeroNegative;
+  const negativePrompt = prompts.negativePrompt ?? "";
+  const { clipSkip } = prompts;
+  const { signal, memory } = options;
+  const warnings: string[] = [];
+  // diffusers takes an empty second prompt for an absent one (`prompt_2 or prompt`). A refiner reads the first.
+  const positives = [prompts.prompt, prompts.prompt2 || prompts.prompt];
+  const negatives = [negativePrompt, prompts.negativePrompt2 || negativePrompt];
+  const positiveChunks = chunksOf(encoders, positives, "prompt", prompts, warnings);
+  const negativeChunks = encodeNegative
+    ? chunksOf(encoders, negatives, "negative prompt", prompts, warnings)
+    : [];
+  const key =
+    memory &&
+    embeddingKey({
+      model: memory.model,
+      clipSkip: clipSkip ?? 0,
+      positive: positiveChunks,
+      negative: negativeChunks,
+      guidance: options.guidance,
+    });
+  const known = key === undefined ? undefined : memory?.cache.get(key);
+  if (known) return { ...known, warnings };
+  const encoded = await encodeAll(encoders, positiveChunks, negativeChunks, { clipSkip, signal });
+  const { positive } = encoded;
+  const zeros = () => ({
+    hiddenStates: zerosLike(positive.hiddenStates),
+    pooled: zerosLike(positive.pooled),
+  });
+  const embeddings = options.guidance ? { positive, negative: encoded.negative ?? zeros() } : { positive };
+  if (key !== undefined) memory?.cache.set(key, embeddings);
+  return { ...embeddings, warnings };
 }

@@ -37,6 +37,8 @@ export interface ModelFolder {
   recommendation: Recommendation;
   /** Width of the UNet's `encoder_hidden_states`. */
   crossAttentionWidth: number;
+  /** Channels of the networks at their full resolution: what a run takes in memory goes with them. */
+  channels: { unet: number; vae: number };
   /** The `.xml` of a submodel. */
   xml(submodel: SubmodelName): string;
 }
@@ -194,6 +196,7 @@ export function readModelFolder(folder: string): ModelFolder {
     textEncoders,
     recommendation,
     crossAttentionWidth,
+    channels: { unet: unet.block_out_channels[0] ?? 0, vae: vae.block_out_channels[0] ?? 0 },
     xml: (submodel) => join(folder, submodel, "openvino_model.xml"),
     config: {
       latentChannels: vae.latent_channels,

@@ -2,7 +2,12 @@
 import { readFileSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { embedPrompts } from "../../src/conditioning/promptEmbeddings.ts";
+import { EmbeddingCache } from "../../src/conditioning/embeddingCache.ts";
+import {
+  embedPrompts,
+  type PromptEncoder,
+  type PromptMemory,
+} from "../../src/conditioning/promptEmbeddings.ts";
 import { encodeText } from "../../src/conditioning/textEncoder.ts";
 import { type OpenModel, openModel } from "../../src/host/openModel.ts";
 import { openRuntime } from "../../src/openvino/find.ts";
@@ -124,5 +129,59 @@ describe("prompt embeddings", () => {
     expect(negative).toBeUndefined();
     expect(warnings).toHaveLength(1);
     expect(warnings[0]).toMatch(/^The prompt is longer than 75 tokens: ".*end" was left out\.$/);
+  });
+
+  describe("that are remembered", () => {
+    /** The model's encoders, counting how often they run. */
+    function counted() {
+      let runs = 0;
+      const encoders = model.pipeline.promptEncoders.map(
+        (encoder): PromptEncoder => ({
+          ...encoder,
+          use: (task) => {
+            runs += 1;
+            return encoder.use(task);
+          },
+        }),
+      );
+      return { encoders, runs: () => runs };
+    }
+    const guided = { guidance: true, zeroAbsentNegative: true };
+
+    it("take no encoder the second time, and are the same", async () => {
+      const { encoders, runs } = counted();
+      const memory: PromptMemory = { cache: new EmbeddingCache(), model: "tiny" };
+      const first = await embedPrompts(encoders, { prompt: "a fox" }, { ...guided, memory });
+      const again = await embedPrompts(encoders, { prompt: "a fox" }, { ...guided, memory });
+      expect(runs()).toBe(2);
+      expect(again).toEqual(first);
+      const fresh = await embedPrompts(encoders, { prompt: "a fox" }, guided);
+      expect(fresh).toEqual(first);
+    });
+
+    it("are others for another prompt, reading, model or guidance, and say again what was cut", async () => {
+      const { encoders, runs } = counted();
+      const memory: PromptMemory = { cache: new EmbeddingCache(), model: "tiny" };
+      const long = `${"fox ".repeat(80)}end`;
+      const variants = [
+        () => embedPrompts(encoders, { prompt: "a (fox)" }, { ...guided, memory }),
+        () => embedPrompts(encoders, { prompt: "a (fox)", weighting: "off" }, { ...guided, memory }),
+        () => embedPrompts(encoders, { prompt: "a fox", clipSkip: 1 }, { ...guided, memory }),
+        () => embedPrompts(encoders, { prompt: "a fox", negativePrompt: "" }, { ...guided, memory }),
+        () => embedPrompts(encoders, { prompt: "a fox" }, { ...guided, guidance: false, memory }),
+        () =>
+          embedPrompts(encoders, { prompt: "a fox" }, { ...guided, memory: { ...memory, model: "other" } }),
+        () => embedPrompts(encoders, { prompt: long, longPrompts: "cut" }, { ...guided, memory }),
+        () => embedPrompts(encoders, { prompt: long }, { ...guided, memory }),
+      ];
+      const first = [];
+      for (const variant of variants) first.push(await variant());
+      expect(runs()).toBe(2 * variants.length);
+      const again = [];
+      for (const variant of variants) again.push(await variant());
+      expect(runs()).toBe(2 * variants.length);
+      expect(again).toEqual(first);
+      expect(again[6]?.warnings).toHaveLength(1);
+    });
   });
 });

@@ -1,0 +1,99 @@
+import { stat } from "node:fs/promises";
+import { readIr } from "../graph/ir/readIr.ts";
+import type { SubmodelName } from "../pipelines/pipelineConfig.ts";
+import type { Size } from "../protocol/size.ts";
+import type { ModelFolder } from "./modelFolder.ts";
+import { tallyWeights, type WeightTally } from "./weightTally.ts";
+
+// The figures below are fitted to what bench/memory/measure.ts printed for SDXL at full size and for the model in the
+// box; docs/performance.md has both beside each other. What counts is memory of the process's own: mapped files, such
+// as the `.bin`, the system takes back when it needs to.
+
+/** What a submodel takes of a CPU's memory, in bytes. */
+export interface SubmodelMemory {
+  /** Weights and the compiled graph. */
+  resident: number;
+  /** What a run for a picture of a size adds; OpenVINO keeps it until the submodel is dropped. */
+  working(size: Size): number;
+}
+
+/** How the device computes. */
+export interface Kernels {
+  /** Bytes of the floats it computes with: 4, or 2 where it has bfloat16 or half floats and may use them. */
+  floatBytes: 2 | 4;
+  /** Whether the compiled model comes from OpenVINO's cache: the floats made of weights are then in the mapped file. */
+  fromCache: boolean;
+}
+
+/** The compiled graph, by node of the IR. */
+const bytesPerNode = 30 * 1024;
+
+/** Of an IR with a `.bin` up to this size the graph is not read: a bound is close enough. */
+const smallModel = 16 * 2 ** 20;
+
+/** What even the smallest graph takes: kernels that were generated, buffers of each thread. */
+const smallestGraph = 24 * 2 ** 20;
+
+/**
+ * Floats that are alive at once in a run, as multiples of the channels at full resolution for each pixel (of the
+ * latents for the UNet, of the picture for the VAE).
+ */
+const livingFloats = { unet: 68, vae_encoder: 4.5, vae_decoder: 8.5 };
+
+function weightBytes(tally: WeightTally, { floatBytes, fromCache }: Kernels): number {
+  // Floats are made when the graph is compiled, and once more in the order that the kernels like at the first run.
+  const copies = fromCache ? 1 : 2;
+  const floats = tally.linearValues + tally.convolutionValues;
+  return tally.packedBytes + floats * floatBytes * copies;
+}
+
+/** Tallies by `.xml`, size and time of its `.bin`: the UNet's takes half a second. */
+const tallies = new Map<string, Promise<WeightTally>>();
+
+async function residentBytes(xml: string, kernels: Kernels): Promise<number> {
+  const bin = await stat(xml.replace(/\.xml$/, ".bin"));
+  // All of it 8-bit weights of convolutions would become this.
+  if (bin.size <= smallModel)
+    return smallestGraph + bin.size * kernels.floatBytes * (kernels.fromCache ? 1 : 2);
+  const key = `${xml} ${bin.size} ${bin.mtimeMs}`;
+  let tally = tallies.get(key);
+  if (!tally) {
+    tally = readIr(xml).then(tallyWeights);
+    tallies.set(key, tally);
+    tally.catch(() => tallies.delete(key));
+  }
+  const known = await tally;
+  return weightBytes(known, kernels) + known.nodes * bytesPerNode;
+}
+
+/** Bytes that a run takes for a picture. */
+function workingBytes(model: ModelFolder, submodel: SubmodelName, size: Size, floatBytes: number): number {
+  const pixels = size.width * size.height;
+  switch (submodel) {
+    case "text_encoder":
+    case "text_encoder_2":
+      return 0;
+    case "unet":
+      return (
+        (pixels / model.config.vaeScaleFactor ** 2) * model.channels.unet * livingFloats.unet * floatBytes
+      );
+    case "vae_encoder":
+    case "vae_decoder":
+      return pixels * model.channels.vae * livingFloats[submodel] * floatBytes;
+  }
+}
+
+/**
+ * What a submodel will take of the memory of a process that runs it on a CPU.
+ * @throws LimnerError where the IR cannot be read
+ */
+export async function submodelMemory(
+  model: ModelFolder,
+  submodel: SubmodelName,
+  kernels: Kernels,
+): Promise<SubmodelMemory> {
+  return {
+    resident: await residentBytes(model.xml(submodel), kernels),
+    working: (size) => workingBytes(model, submodel, size, kernels.floatBytes),
+  };
+}
