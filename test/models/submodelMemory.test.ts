@@ -19,8 +19,8 @@ describe("what a submodel takes in memory", () => {
   it("has a bound for small ones, without a look into their graphs", async () => {
     const xml = join(folder, "small.xml");
     writeFileSync(xml, "no graph");
-    writeFileSync(xml.replace("xml", "bin"), "");
-    truncateSync(xml.replace("xml", "bin"), 5 * MiB);
+    writeFileSync(join(folder, "small.bin"), "");
+    truncateSync(join(folder, "small.bin"), 5 * MiB);
     const model: ModelFolder = { ...box, xml: () => xml };
     const resident = async (kernels: Parameters<typeof submodelMemory>[2]) =>
       (await submodelMemory(model, "unet", kernels)).resident / MiB;
@@ -37,7 +37,7 @@ describe("what a submodel takes in memory", () => {
     builder.result(builder.add("MatMul", [x, weight], { transpose_a: false, transpose_b: true }, "y"), "y");
     const graph = builder.build();
     const xml = join(folder, "large.xml");
-    await writeIr(graph, xml);
+    await writeIr(graph, xml, join(folder, "large.bin"));
     const model: ModelFolder = { ...box, xml: () => xml };
     const nodes = graph.nodes.length * 30 * 1024;
     expect((await submodelMemory(model, "unet", f32)).resident).toBe(5 * MiB * 4 * 2 + nodes);
