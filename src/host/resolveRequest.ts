@@ -95,6 +95,8 @@ export function resolveRequest(
     sigmasList: request.sigmasList,
     eta: request.eta,
     strength: strengthOf(request),
+    // Whoever turns this off wants diffusers' pictures.
+    plainInpaintingScale: request.keepOriginal === false,
   };
   const refine = refineStage(request, base, size);
   return {

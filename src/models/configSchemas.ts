@@ -37,6 +37,8 @@ export const vaeConfigSchema = z.object({
   block_out_channels: z.array(channels).min(1).max(16),
   latent_channels: channels.default(4),
   scaling_factor: z.number().positive().default(0.18215),
+  latents_mean: z.array(z.number()).max(65_536).nullish(),
+  latents_std: z.array(z.number().positive()).max(65_536).nullish(),
 });
 
 /** `limner.json`: what the makers of a model recommend. All of it may be absent. */

@@ -6,7 +6,7 @@ import {
   createClipTokenizer,
   type TokenizerFiles,
 } from "../conditioning/clipTokenizer.ts";
-import type { PipelineConfig, SubmodelName } from "../pipelines/pipelineConfig.ts";
+import type { LatentStatistics, PipelineConfig, SubmodelName } from "../pipelines/pipelineConfig.ts";
 import { LimnerError } from "../protocol/limnerError.ts";
 import {
   modelIndexSchema,
@@ -107,6 +107,23 @@ function requireIr(folder: string, submodel: SubmodelName): void {
   }
 }
 
+/** The statistics of the VAE's latents; as in diffusers, one without the other counts for nothing. */
+function latentStatistics(
+  file: string,
+  { latents_mean: mean, latents_std: std, latent_channels: channels }: z.infer<typeof vaeConfigSchema>,
+): LatentStatistics | undefined {
+  if (!mean || !std) return undefined;
+  for (const [key, { length }] of Object.entries({ latents_mean: mean, latents_std: std })) {
+    if (length !== channels) {
+      throw new LimnerError(
+        "model-damaged",
+        `${file} has ${length} numbers in "${key}" for ${channels} latent channels. ${again}`,
+      );
+    }
+  }
+  return { mean, std };
+}
+
 /**
  * Reads a model's folder in the layout of Optimum Intel and checks that its parts fit each other.
  * @param folder absolute path
@@ -130,7 +147,8 @@ export function readModelFolder(folder: string): ModelFolder {
   }
   const unetFile = join(folder, "unet", "config.json");
   const unet = readConfig(unetFile, unetConfigSchema);
-  const vae = readConfig(join(folder, "vae_decoder", "config.json"), vaeConfigSchema);
+  const vaeFile = join(folder, "vae_decoder", "config.json");
+  const vae = readConfig(vaeFile, vaeConfigSchema);
   const schedulerConfig = readConfig(
     join(folder, "scheduler", "scheduler_config.json"),
     z.record(z.string(), z.unknown()),
@@ -208,6 +226,7 @@ export function readModelFolder(folder: string): ModelFolder {
         height: recommendation.height ?? sampleHeight * vaeScaleFactor,
       },
       scalingFactor: vae.scaling_factor,
+      latentStatistics: latentStatistics(vaeFile, vae),
       forceZerosForEmptyPrompt: index.force_zeros_for_empty_prompt,
       timeIdCount,
       guidanceEmbeddingWidth: unet.time_cond_proj_dim ?? undefined,

@@ -1,8 +1,8 @@
 import type { RgbImage } from "../images/rgbImage.ts";
 import type { CompiledModel } from "../openvino/runtime.ts";
-import { f32, type TensorOf } from "../openvino/tensor.ts";
+import type { TensorOf } from "../openvino/tensor.ts";
 import { LimnerError } from "../protocol/limnerError.ts";
-import type { PipelineConfig } from "./pipelineConfig.ts";
+import { type LatentScale, toVaeScale } from "./latentScale.ts";
 
 /**
  * Turns a decoder's output into pixels, as diffusers does: `round(255 · clamp(x/2 + ½, 0, 1))`, half to even.
@@ -35,14 +35,13 @@ export function toPixels(decoded: TensorOf<"f32">): RgbImage {
 export async function decodeImage(
   decoder: CompiledModel,
   latents: TensorOf<"f32">,
-  config: PipelineConfig,
+  scale: LatentScale,
   signal?: AbortSignal,
 ): Promise<RgbImage> {
-  const scaled = latents.data.map((value) => value / config.scalingFactor);
   const request = decoder.createInferRequest();
   try {
     const { sample } = await request.infer(
-      { latent_sample: f32(latents.shape, scaled) },
+      { latent_sample: toVaeScale(latents, scale) },
       { signal, outputs: ["sample"] },
     );
     if (sample?.type !== "f32") {

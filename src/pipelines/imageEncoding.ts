@@ -1,7 +1,7 @@
 import type { CompiledModel } from "../openvino/runtime.ts";
 import { f32, type TensorOf } from "../openvino/tensor.ts";
 import { LimnerError } from "../protocol/limnerError.ts";
-import type { PipelineConfig } from "./pipelineConfig.ts";
+import { type LatentScale, toUnetScale } from "./latentScale.ts";
 
 /** The Gaussian that a VAE encoder gives for a picture: mean and logarithm of the variance of each latent. */
 export interface LatentDistribution {
@@ -43,21 +43,20 @@ export async function encodePlanes(
 }
 
 /**
- * Latents drawn from the distribution and scaled for the UNet: `scaling · (mean + exp(½·clamp(logvar, −30, 20))·noise)`,
- * as diffusers' `DiagonalGaussianDistribution` has it.
+ * Latents drawn from the distribution, `mean + exp(½·clamp(logvar, −30, 20))·noise` as diffusers'
+ * `DiagonalGaussianDistribution` has it, and scaled for the UNet.
  * @param noise standard normal, one value a latent
  */
 export function sampleLatents(
   { shape, mean, logVariance }: LatentDistribution,
   noise: Float32Array,
-  { scalingFactor }: Pick<PipelineConfig, "scalingFactor">,
+  scale: LatentScale,
 ): TensorOf<"f32"> {
   const { fround } = Math;
-  const scale = fround(scalingFactor);
   const latents = mean.map((center, i) => {
     const clamped = Math.min(20, Math.max(-30, logVariance[i] as number));
     const deviation = fround(Math.exp(fround(clamped * 0.5)));
-    return fround(center + fround(deviation * (noise[i] as number))) * scale;
+    return center + fround(deviation * (noise[i] as number));
   });
-  return f32(shape, latents);
+  return toUnetScale(f32(shape, latents), scale);
 }

@@ -8,6 +8,14 @@ export const submodelNames = [
 ] as const;
 export type SubmodelName = (typeof submodelNames)[number];
 
+/** The two numbers of each channel by which the UNet's latents differ from the VAE's, beside the scaling factor. */
+export interface LatentStatistics {
+  /** One mean a latent channel. */
+  mean: readonly number[];
+  /** One standard deviation a latent channel, above 0. */
+  std: readonly number[];
+}
+
 /** What a pipeline must know of a model, all of it read from the model's folder. */
 export interface PipelineConfig {
   /** Channels of the latents: 4 in every published SDXL. */
@@ -22,6 +30,8 @@ export interface PipelineConfig {
   defaultSize: { width: number; height: number };
   /** Latents are divided by it before they are decoded. */
   scalingFactor: number;
+  /** Mean and deviation of the VAE's latents, where they are normalized channel by channel (Playground v2.5). */
+  latentStatistics?: LatentStatistics;
   /** Zeros stand for an absent negative prompt. */
   forceZerosForEmptyPrompt: boolean;
   /** Numbers in `time_ids`: 6 for a base model, 5 for a refiner. */

@@ -29,10 +29,17 @@ export interface StageParameters extends Prompts {
   schedulerOverrides?: SchedulerOverrides;
   /** Sigmas of the run instead of the sampler's own, one more than there are steps. */
   sigmasList?: readonly number[];
+  /** Timesteps of the run instead of the sampler's own, one a step. */
+  timestepsList?: readonly number[];
   /** η of samplers that take it (default: 0). */
   eta?: number;
   /** How much of the schedule image to image runs, 0 to 1. */
   strength?: number;
+  /**
+   * Inpainting encodes by the scaling factor alone, though its decoder heeds the VAE's statistics: what diffusers does,
+   * for comparisons (default: no, since the colors of what is kept come out wrong).
+   */
+  plainInpaintingScale?: boolean;
   /** The fraction of the schedule that another model did before; strength does not count then. */
   denoisingStart?: number;
   /** The fraction of the schedule after which another model goes on. */
@@ -50,12 +57,19 @@ export interface PreparedStage {
   part: SchedulePart;
 }
 
+/** Plans a sampler's run anew: it forgets the steps of an earlier one. */
+export function planSteps(scheduler: Scheduler, parameters: StageParameters): void {
+  const { steps, sigmasList: sigmas, timestepsList: timesteps } = parameters;
+  const custom = { ...(sigmas ? { sigmas } : {}), ...(timesteps ? { timesteps } : {}) };
+  scheduler.setTimesteps(steps, sigmas || timesteps ? custom : undefined);
+}
+
 /** A sampler with its timesteps set, and its name. @throws LimnerError `invalid-request` for what it cannot do */
 function plannedScheduler(
   config: PipelineConfig,
   parameters: StageParameters,
 ): { scheduler: Scheduler; schedulerName: string } {
-  const { scheduler: asked, schedulerOverrides, steps, sigmasList, eta = 0 } = parameters;
+  const { scheduler: asked, schedulerOverrides, eta = 0 } = parameters;
   try {
     const schedulerName = asked ?? schedulerNameOf(config.schedulerConfig);
     const scheduler = createScheduler(config.schedulerConfig, asked, schedulerOverrides);
@@ -64,7 +78,7 @@ function plannedScheduler(
         `The ${schedulerName} sampler takes no eta. Leave it out or choose ddim or tcd.`,
       );
     }
-    scheduler.setTimesteps(steps, sigmasList ? { sigmas: sigmasList } : undefined);
+    planSteps(scheduler, parameters);
     return { scheduler, schedulerName };
   } catch (error) {
     if (!(error instanceof SchedulerError)) throw error;
@@ -84,8 +98,9 @@ function plannedPart(
   let part: SchedulePart = { start: 0, end: timesteps.length };
   if (denoisingStart !== undefined) part = partAfter(schedule, denoisingStart);
   else if (strength !== undefined) {
-    // Custom sigmas have a length of their own.
-    const steps = parameters.sigmasList ? parameters.sigmasList.length - 1 : parameters.steps;
+    // Lists of one's own have their own length, for which diffusers takes all calls of the sampler.
+    const isCustom = parameters.sigmasList ?? parameters.timestepsList;
+    const steps = isCustom ? timesteps.length : parameters.steps;
     part = partForStrength(schedule, steps, strength);
   }
   return denoisingEnd === undefined ? part : partBefore(part, schedule, denoisingEnd);

@@ -9,15 +9,29 @@ import { hasFractionalTimesteps } from "../schedulers/scheduler.ts";
 import { denoise } from "./denoisingLoop.ts";
 import { encodePlanes, type LatentDistribution, sampleLatents } from "./imageEncoding.ts";
 import { blendLatents, checkMask, hidePlanes, inpaintingChannels, latentMask } from "./inpainting.ts";
+import type { LatentScale } from "./latentScale.ts";
 import { createUnet } from "./noisePrediction.ts";
 import type { DrawHooks } from "./pipeline.ts";
-import type { PreparedStage } from "./stage.ts";
+import { type PreparedStage, planSteps } from "./stage.ts";
 
-/** What a stage begins with: pure noise, a picture, or latents that another stage has finished with. */
+/** What inpainting repaints, and what it is given instead of drawing it. */
+export interface Repainting {
+  mask?: Mask;
+  /** Latents of the picture without what is repainted, `[1, channels, height/8, width/8]`; else they are encoded. */
+  maskedLatents?: TensorOf<"f32">;
+  /** Standard normal noise to begin with, whatever the strength, and to blend with; else it is drawn. */
+  noise?: TensorOf<"f32">;
+}
+
+/**
+ * What a stage begins with: pure noise (drawn, or given), a picture, the clear latents of a picture or of another
+ * stage, or latents that are as noisy as the stage's first step expects.
+ */
 export type StageSource =
-  | { kind: "noise"; size: Size }
-  | { kind: "image"; image: RgbImage; mask?: Mask }
-  | { kind: "latents"; latents: TensorOf<"f32">; image?: RgbImage; mask?: Mask };
+  | { kind: "noise"; size: Size; noise?: TensorOf<"f32"> }
+  | ({ kind: "image"; image: RgbImage } & Repainting)
+  | ({ kind: "latents"; latents: TensorOf<"f32"> } & Repainting)
+  | { kind: "noisy"; latents: TensorOf<"f32"> };
 
 /** Encodes a picture, or what a mask leaves of it. */
 export type Encode = (image: RgbImage, mask?: Mask) => Promise<LatentDistribution>;
@@ -70,36 +84,40 @@ async function begin(
   const { config } = pipeline;
   if (source.kind === "noise") {
     const shape = latentShape(stage, source.size);
-    return { latents: f32(shape, fromNoise(stage, generator.randn(elementCount(shape)))) };
+    const noise = source.noise?.data ?? generator.randn(elementCount(shape));
+    return { latents: f32(shape, fromNoise(stage, noise)) };
   }
+  if (source.kind === "noisy") return { latents: source.latents };
   if (source.kind === "image" && source.mask) checkMask(source.mask, source.image);
   const hasChannels = config.unetInputChannels > config.latentChannels;
-  const whole =
-    source.mask !== undefined && parameters.strength === 1 && parameters.denoisingStart === undefined;
+  const isHandedOver = parameters.denoisingStart !== undefined;
+  const fromPureNoise =
+    source.mask !== undefined && !isHandedOver && (parameters.strength === 1 || source.noise !== undefined);
+  const isPlain = source.mask !== undefined && parameters.plainInpaintingScale;
+  const scale: LatentScale = isPlain ? { scalingFactor: config.scalingFactor } : config;
   const draw = (encoded: LatentDistribution) =>
-    sampleLatents(encoded, generator.randn(encoded.mean.length), config);
+    sampleLatents(encoded, generator.randn(encoded.mean.length), scale);
 
   const shape = source.kind === "latents" ? [...source.latents.shape] : latentShape(stage, source.image);
   let clear: TensorOf<"f32"> | undefined;
   if (source.kind === "latents") clear = source.latents;
-  else if (!(whole && hasChannels)) clear = draw(await encode(source.image));
+  else if (!(fromPureNoise && hasChannels)) clear = draw(await encode(source.image));
   // A hand-over adds no noise; inpainting draws it all the same, to blend with.
-  const needsNoise = parameters.denoisingStart === undefined || source.mask !== undefined;
-  const noise = needsNoise ? generator.randn(elementCount(shape)) : undefined;
+  const needsNoise = !isHandedOver || source.mask !== undefined;
+  const noise = needsNoise ? (source.noise?.data ?? generator.randn(elementCount(shape))) : undefined;
 
   const noisy = () => {
-    if (noise && (whole || !clear)) return fromNoise(stage, noise);
+    if (noise && (fromPureNoise || !clear)) return fromNoise(stage, noise);
     if (!clear) throw new Error("a stage began with nothing");
-    return noise && parameters.denoisingStart === undefined
-      ? scheduler.addNoise(clear.data, noise, part.start)
-      : clear.data;
+    return noise && !isHandedOver ? scheduler.addNoise(clear.data, noise, part.start) : clear.data;
   };
   const latents = f32(shape, noisy());
   if (!source.mask) return { latents };
 
   const mask = latentMask(source.mask, config.vaeScaleFactor);
   // Four-channel models draw the masked picture's sample too, and do not use it.
-  const shown = source.kind === "image" ? draw(await encode(source.image, source.mask)) : undefined;
+  let shown = source.maskedLatents;
+  if (!shown && source.kind === "image") shown = draw(await encode(source.image, source.mask));
   if (hasChannels) {
     if (!shown) {
       throw new LimnerError(
@@ -132,9 +150,9 @@ export async function runStage(
   image: number,
 ): Promise<TensorOf<"f32">> {
   const { pipeline, parameters, scheduler, part, positive, negative } = stage;
-  const { steps, sigmasList, guidanceScale, guidanceRescale, guidanceRange, eta } = parameters;
+  const { guidanceScale, guidanceRescale, guidanceRange, eta } = parameters;
   // A scheduler remembers earlier steps: each image begins anew.
-  scheduler.setTimesteps(steps, sigmasList ? { sigmas: sigmasList } : undefined);
+  planSteps(scheduler, parameters);
   const beginning = await begin(stage, source, generator, encode);
   const draw = async (model: CompiledModel) => {
     const unet = createUnet(model);

@@ -119,6 +119,12 @@ describe("pictures", () => {
     expect(resolveRequest({ prompt: "", images, strength: 0.7 }, model()).base.strength).toBe(0.7);
   });
 
+  it("are encoded as diffusers' inpainting does where the original is not to be kept", () => {
+    const request = { prompt: "", images: ["a.png"], mask: "m.png" };
+    expect(resolveRequest(request, model()).base.plainInpaintingScale).toBe(false);
+    expect(resolveRequest({ ...request, keepOriginal: false }, model()).base.plainInpaintingScale).toBe(true);
+  });
+
   it("are needed by a strength and by a mask", () => {
     expect(() => resolveRequest({ prompt: "", strength: 0.5 }, model())).toThrow(
       "A strength needs a picture",

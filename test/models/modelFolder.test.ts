@@ -105,10 +105,30 @@ describe("a model's folder", () => {
     ["unet/config.json", { block_out_channels: [] }, 'is wrong at "block_out_channels"'],
     ["unet/config.json", { in_channels: 1e12 }, 'is wrong at "in_channels"'],
     ["vae_decoder/config.json", { scaling_factor: 0 }, 'is wrong at "scaling_factor"'],
+    [
+      "vae_decoder/config.json",
+      { latents_mean: [0, 0, 0], latents_std: [1, 1, 1, 1] },
+      'has 3 numbers in "latents_mean" for 4 latent channels',
+    ],
+    [
+      "vae_decoder/config.json",
+      { latents_mean: [0, 0, 0, 0], latents_std: [1, 0, 1, 1] },
+      'is wrong at "latents_std.1"',
+    ],
     ["text_encoder/config.json", { hidden_size: "32" }, 'is wrong at "hidden_size"'],
   ])("refuses what does not fit: %s %j", (file, keys, sentence) => {
     change(file, keys);
     expect(refusal()).toContain(sentence);
+  });
+
+  it("takes the statistics of the VAE's latents, if both are there", () => {
+    const latents_mean = [0.1, -0.4, 0.3, 0.2];
+    const latents_std = [1.4, 0.8, 1.1, 0.9];
+    change("vae_decoder/config.json", { latents_mean, latents_std });
+    const statistics = () => readModelFolder(folder).config.latentStatistics;
+    expect(statistics()).toEqual({ mean: latents_mean, std: latents_std });
+    change("vae_decoder/config.json", { latents_mean, latents_std: null });
+    expect(statistics()).toBeUndefined();
   });
 
   it("takes a refiner's five time ids", () => {

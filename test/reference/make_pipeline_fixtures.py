@@ -15,6 +15,7 @@ import torch
 from diffusers import DiffusionPipeline
 from diffusers.utils import logging
 from PIL import Image
+from make_outputs import generators
 from pipeline_models import FIXTURES, SHARED, build_models, export_models, load_models
 from pipeline_pictures import write_pictures
 from pipeline_recording import Recording, as_bytes, call_arguments, pipeline_for, record
@@ -35,6 +36,9 @@ CONVENTIONS = {
     "keepOriginal": "off: original pixels are pasted back with maskCrop only, as diffusers does",
     "latents": "[count, 4, height/8, width/8] float32, before division by the scaling factor; baseLatents are the first stage's",
     "picture": "[count, height, width, 3] uint8 of the latents; with maskCrop of the whole source, after the paste",
+    "parameters": "per stage, the parameters of __call__ that had another value than their default",
+    "prompts": "a list of prompts, one image each (negativePrompts likewise)",
+    "sharedImage": "one picture for all images of the count: diffusers encodes it once, with the first generator",
     "draws": "per stage and generator, what each draw of normal numbers is for, in order",
     "timesteps": "per stage, what the UNet was called with, one per call",
     "guidanceEmbeddings": "timestep_cond by guidance scale and size, for UNets with time_cond_proj_dim",
@@ -116,7 +120,7 @@ def run_entry(run: dict, models: dict[str, DiffusionPipeline]) -> dict:
         entry["baseLatents"] = save_array(TARGET / f"{name}-base-latents.npy", recordings[0].latents)
     if "denoisingEnd" not in request:
         entry["picture"] = save_array(TARGET / f"{name}-picture.npy", as_bytes(last.pictures))
-    for key in ("draws", "timesteps", "time_ids"):
+    for key in ("parameters", "draws", "timesteps", "time_ids"):
         camel = "timeIds" if key == "time_ids" else key
         entry[camel] = [getattr(recording, key) for recording in recordings]
     if "sigmasList" in request or "timestepsList" in request or request.get("scheduler") == "heun":
@@ -144,7 +148,7 @@ def check_batches(runs: list[dict], models: dict[str, DiffusionPipeline]) -> Non
     """Image k of a batch is the image of a run of its own with seed + k, up to the last bits of sums."""
     for run in runs:
         request = run["request"]
-        if request["count"] == 1:
+        if request["count"] == 1 or "sharedImage" in request:
             continue
         together = np.load(TARGET / f"{run['name']}-latents.npy")
         for index in range(request["count"]):
@@ -152,8 +156,22 @@ def check_batches(runs: list[dict], models: dict[str, DiffusionPipeline]) -> Non
             alone = {**request, "count": 1, "seed": request["seed"] + index}
             if isinstance(image, list):
                 alone["image"] = image[index]
+            for key in ("prompts", "negativePrompts"):
+                if key in request:
+                    alone[key] = [request[key][index]]
             latents = record_stages({**run, "request": alone}, models)[-1].latents.numpy()
             assert np.abs(latents[0] - together[index]).max() < 1e-4 * np.abs(together).max(), (run["name"], index)
+
+
+def check_latent_output(runs: list[dict], models: dict[str, DiffusionPipeline]) -> None:
+    """output_type="latent" gives the latents that the other runs take from the step callback."""
+    for name in ("text-prompts", "image-strength-0.5", "inpaint-strength-0.5", "inpaint9-strength-0.5", "refiner-image"):
+        run = next(run for run in runs if run["name"] == name)
+        [stage], [request] = run["stages"], stage_requests(run)
+        pipeline = pipeline_for(models[stage["model"]], stage["pipeline"], request)
+        arguments = call_arguments(stage["pipeline"], request, TARGET, None)
+        latents = pipeline(**arguments, generator=generators(request), output_type="latent").images
+        assert np.array_equal(latents.numpy(), np.load(TARGET / f"{name}-latents.npy")), name
 
 
 def check_refiner_prompts(runs: list[dict], models: dict[str, DiffusionPipeline]) -> None:
@@ -187,6 +205,7 @@ def main() -> None:
         entries = [run_entry(run, models) for run in runs]
         check_batches(runs, models)
         check_refiner_prompts(runs, models)
+        check_latent_output(runs, models)
     index = {
         "about": (
             "What diffusers computes in float32 with test/fixtures/tiny-sdxl, tiny-refiner and tiny-inpaint; made by "

@@ -17,35 +17,56 @@ TARGET = ROOT / "test/fixtures/schedulers/runs.json"
 
 DPM = {"algorithm_type": "sde-dpmsolver++", "solver_order": 2}
 
-# Sampler, class, what from_config changes, and what the request says beside the sampler.
+MULTISTEP, SINGLESTEP = diffusers.DPMSolverMultistepScheduler, diffusers.DPMSolverSinglestepScheduler
+
+# The product's names: class, and what from_config changes.
+SAMPLERS = {
+    "euler": (diffusers.EulerDiscreteScheduler, {}),
+    "euler-ancestral": (diffusers.EulerAncestralDiscreteScheduler, {}),
+    "ddim": (diffusers.DDIMScheduler, {}),
+    "pndm": (diffusers.PNDMScheduler, {}),
+    "heun": (diffusers.HeunDiscreteScheduler, {}),
+    "lms": (diffusers.LMSDiscreteScheduler, {}),
+    "unipc": (diffusers.UniPCMultistepScheduler, {}),
+    "lcm": (diffusers.LCMScheduler, {}),
+    "tcd": (diffusers.TCDScheduler, {}),
+    "edm-euler": (diffusers.EDMEulerScheduler, {}),
+    "dpmpp-2m": (MULTISTEP, {"algorithm_type": "dpmsolver++", "solver_order": 2}),
+    "dpmpp-2m-sde": (MULTISTEP, DPM),
+    "dpmpp-3m-sde": (MULTISTEP, {**DPM, "solver_order": 3}),
+    "dpmpp-sde": (SINGLESTEP, DPM),
+}
+
+# Sampler, what from_config changes beside its settings, and what the request says beside the sampler.
 RUNS = [
-    ("euler", "EulerDiscreteScheduler", {"timestep_spacing": "trailing"}, {"timestepSpacing": "trailing"}),
-    ("euler", "EulerDiscreteScheduler", {"use_karras_sigmas": True}, {"sigmas": "karras"}),
-    ("euler", "EulerDiscreteScheduler", {}, {"sigmasList": [14.5, 4.0, 1.0, 0.0]}),
-    ("euler-ancestral", "EulerAncestralDiscreteScheduler", {}, {}),
-    ("ddim", "DDIMScheduler", {}, {}),
-    ("ddim", "DDIMScheduler", {}, {"eta": 0.6}),
-    ("pndm", "PNDMScheduler", {}, {}),
-    ("heun", "HeunDiscreteScheduler", {}, {}),
-    ("lms", "LMSDiscreteScheduler", {"use_exponential_sigmas": True}, {"sigmas": "exponential"}),
-    ("lms", "LMSDiscreteScheduler", {}, {}),
-    ("unipc", "UniPCMultistepScheduler", {}, {}),
-    ("lcm", "LCMScheduler", {}, {}),
-    ("tcd", "TCDScheduler", {}, {"eta": 0.3}),
-    ("edm-euler", "EDMEulerScheduler", {"sigma_min": 0.002, "sigma_max": 80.0}, {}),
-    ("dpmpp-2m", "DPMSolverMultistepScheduler", {"use_karras_sigmas": True}, {"sigmas": "karras"}),
-    ("dpmpp-2m-sde", "DPMSolverMultistepScheduler", DPM, {}),
-    ("dpmpp-3m-sde", "DPMSolverMultistepScheduler", {**DPM, "solver_order": 3}, {}),
-    ("dpmpp-sde", "DPMSolverSinglestepScheduler", DPM, {}),
+    ("euler", {"timestep_spacing": "trailing"}, {"timestepSpacing": "trailing"}),
+    ("euler", {"use_karras_sigmas": True}, {"sigmas": "karras"}),
+    ("euler", {}, {"sigmasList": [14.5, 4.0, 1.0, 0.0]}),
+    ("euler-ancestral", {}, {}),
+    ("ddim", {}, {}),
+    ("ddim", {}, {"eta": 0.6}),
+    ("pndm", {}, {}),
+    ("heun", {}, {}),
+    ("lms", {"use_exponential_sigmas": True}, {"sigmas": "exponential"}),
+    ("lms", {}, {}),
+    ("unipc", {}, {}),
+    ("lcm", {}, {}),
+    ("tcd", {}, {"eta": 0.3}),
+    ("edm-euler", {"sigma_min": 0.002, "sigma_max": 80.0}, {}),
+    ("dpmpp-2m", {"use_karras_sigmas": True}, {"sigmas": "karras"}),
+    ("dpmpp-2m-sde", {}, {}),
+    ("dpmpp-3m-sde", {}, {}),
+    ("dpmpp-sde", {}, {}),
 ]
 
 
 def entries(pipeline: StableDiffusionXLPipeline):
     config = dict(pipeline.scheduler.config)
-    for sampler, name, changes, asked in RUNS:
+    for sampler, changes, asked in RUNS:
         # EDMEulerScheduler cannot read the nulls that Euler's configuration has for its sigmas.
         kept = {key: value for key, value in config.items() if value is not None}
-        pipeline.scheduler = getattr(diffusers, name).from_config({**kept, **changes})
+        sampler_class, settings = SAMPLERS[sampler]
+        pipeline.scheduler = sampler_class.from_config({**kept, **settings, **changes})
         request = {**DEFAULTS, "steps": 6, **asked, "scheduler": sampler}
         extra = {"eta": asked["eta"]} if "eta" in asked else {}
         if "sigmasList" in asked:

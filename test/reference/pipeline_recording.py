@@ -9,25 +9,18 @@ from unittest.mock import patch
 import numpy as np
 import torch
 from diffusers import (
-    DDIMScheduler,
     DiffusionPipeline,
-    EulerAncestralDiscreteScheduler,
-    HeunDiscreteScheduler,
     StableDiffusionXLImg2ImgPipeline,
     StableDiffusionXLInpaintPipeline,
     StableDiffusionXLPipeline,
 )
 from make_outputs import DIFFUSERS_NAMES as TEXT_NAMES
 from make_outputs import generators, pair
+from make_sampler_runs import SAMPLERS
 from PIL import Image
 from pipeline_runs import IMAGE, INPAINT, TEXT
 
 CLASSES = {TEXT: StableDiffusionXLPipeline, IMAGE: StableDiffusionXLImg2ImgPipeline, INPAINT: StableDiffusionXLInpaintPipeline}
-SAMPLERS = {
-    "heun": HeunDiscreteScheduler,
-    "euler-ancestral": EulerAncestralDiscreteScheduler,
-    "ddim": DDIMScheduler,
-}
 DIFFUSERS_NAMES = {
     **TEXT_NAMES,
     "guidanceRescale": "guidance_rescale",
@@ -48,6 +41,7 @@ DIFFUSERS_NAMES = {
 class Recording:
     """What a stage drew and made. draws has one list per generator, in the order of the draws."""
 
+    parameters: list[str] = field(default_factory=list)
     latents: torch.Tensor | None = None
     pictures: np.ndarray | None = None
     draws: list[list[str]] = field(default_factory=list)
@@ -65,8 +59,11 @@ def pipeline_for(model: DiffusionPipeline, kind: str, request: dict) -> Diffusio
     kind_class = CLASSES[kind]
     names = inspect.signature(kind_class.__init__).parameters
     parts = {name: part for name, part in model.components.items() if name in names}
-    scheduler_class = SAMPLERS.get(request.get("scheduler", ""), type(model.scheduler))
-    parts["scheduler"] = scheduler_class.from_config({**model.scheduler.config, **request.get("schedulerConfig", {})})
+    scheduler_class, settings = SAMPLERS.get(request.get("scheduler", ""), (type(model.scheduler), {}))
+    changes = {**settings, **request.get("schedulerConfig", {})}
+    # EDMEulerScheduler cannot read the nulls that Euler's configuration has for its sigmas.
+    kept = {key: value for key, value in model.scheduler.config.items() if value is not None}
+    parts["scheduler"] = scheduler_class.from_config({**kept, **changes})
     flags = {name: model.config[name] for name in ("requires_aesthetics_score", "force_zeros_for_empty_prompt") if name in model.config}
     pipeline = kind_class(**parts, **{key: value for key, value in flags.items() if key in names}, add_watermarker=False)
     pipeline.set_progress_bar_config(disable=True)
@@ -88,6 +85,9 @@ def call_arguments(kind: str, request: dict, folder: Path, image: torch.Tensor |
     def picture(name: str) -> Image.Image:
         return Image.open(folder / "pictures" / name).copy()
 
+    for key, name in (("prompts", "prompt"), ("negativePrompts", "negative_prompt")):
+        if key in request:
+            arguments.update({name: request[key], "num_images_per_prompt": 1})
     if "initialLatents" in request:
         arguments["latents"] = latents("initialLatents")
     if "maskedImageLatents" in request:
@@ -103,15 +103,24 @@ def call_arguments(kind: str, request: dict, folder: Path, image: torch.Tensor |
     if "mask" in request and kind == INPAINT:
         arguments["mask_image"] = picture(request["mask"])
 
-    if isinstance(arguments.get("image"), Image.Image) and kind == INPAINT and request["count"] > 1 and "maskCrop" not in request:
+    if isinstance(arguments.get("image"), Image.Image) and kind == INPAINT and request["count"] > 1 and "sharedImage" not in request:
         arguments["image"] = [arguments["image"]] * request["count"]
     if isinstance(arguments.get("image"), list):
         # One prompt per picture: an inpainting pipeline given fewer pictures than generators encodes with the first only.
         arguments["num_images_per_prompt"] = 1
         for name in ("prompt", "prompt_2", "negative_prompt", "negative_prompt_2"):
-            if name in arguments:
+            if isinstance(arguments.get(name), str):
                 arguments[name] = [arguments[name]] * len(arguments["image"])
     return arguments
+
+
+def exercised(pipeline: DiffusionPipeline, arguments: dict) -> list[str]:
+    """Parameters of __call__ that have another value than their default."""
+    defaults = {name: parameter.default for name, parameter in inspect.signature(pipeline.__call__).parameters.items()}
+    kinds = (bool, int, float, str, tuple, type(None))
+    return sorted(
+        name for name, value in arguments.items() if not (isinstance(value, kinds) and isinstance(defaults[name], kinds) and value == defaults[name])
+    )
 
 
 def purpose() -> str:
@@ -160,6 +169,7 @@ def record(pipeline: DiffusionPipeline, arguments: dict, request: dict) -> Recor
         return values
 
     handle = pipeline.unet.register_forward_pre_hook(before_unet, with_kwargs=True)
+    kept.parameters = exercised(pipeline, {**arguments, "generator": drawn_by})
     output = "pil" if "padding_mask_crop" in arguments else "np"
     with ExitStack() as stack:
         stack.callback(handle.remove)

@@ -20,6 +20,12 @@ NEGATIVE_MICRO = {
 }
 SCORES = {"aestheticScore": 7.5, "negativeAestheticScore": 1.0}
 DDIM = {"scheduler": "ddim", "eta": 0.6, "schedulerConfig": {"clip_sample": False, "set_alpha_to_one": False}}
+STATISTICS = {"vaeConfig": {"latents_mean": [0.1, -0.4, 0.3, 0.2], "latents_std": [1.4, 0.8, 1.1, 0.9]}}
+
+PROMPTS = {"prompt2": "flat colors", "negativePrompt": "ugly", "negativePrompt2": "blurry"}
+PROMPT_LIST = {"prompts": [FOX, "a blue boat"], "negativePrompts": ["ugly", "blurry"], "count": 2}
+# Those that other runs do not have.
+IMAGE_SAMPLERS = ("pndm", "lms", "unipc", "lcm", "tcd", "edm-euler", "dpmpp-2m", "dpmpp-2m-sde", "dpmpp-3m-sde", "dpmpp-sde")
 
 TEXT, IMAGE, INPAINT = "text-to-image", "image-to-image", "inpainting"
 
@@ -39,7 +45,11 @@ TEXT_RUNS = {
     "text-heun-denoising-end": {"scheduler": "heun", "denoisingEnd": 0.8},
     "text-ddim-eta": {**DDIM},
     "text-ddim-clipped": {"scheduler": "ddim", "eta": 0.0},
-    "text-latents-mean": {"vaeConfig": {"latents_mean": [0.1, -0.4, 0.3, 0.2], "latents_std": [1.4, 0.8, 1.1, 0.9]}},
+    "text-latents-mean": {**STATISTICS},
+    "text-edm-latents-mean": {"scheduler": "edm-euler", "schedulerConfig": {"sigma_data": 0.5}, **STATISTICS},
+    "text-prompts": {**PROMPTS},
+    "text-prompt-list": {**PROMPT_LIST},
+    "text-negative-micro-conditioning": {**NEGATIVE_MICRO, **WIDE},
 }
 
 SOURCE = {"image": "source-64.png"}
@@ -70,11 +80,10 @@ IMAGE_RUNS = {
     "image-euler-ancestral": {**SOURCE, "strength": 0.5, "scheduler": "euler-ancestral"},
     "image-euler-ancestral-batch": {**SOURCE, "strength": 0.5, "scheduler": "euler-ancestral", "count": 2},
     "image-ddim-eta": {**SOURCE, "strength": 0.5, **DDIM},
-    "image-latents-mean": {
-        **SOURCE,
-        "strength": 0.5,
-        "vaeConfig": {"latents_mean": [0.1, -0.4, 0.3, 0.2], "latents_std": [1.4, 0.8, 1.1, 0.9]},
-    },
+    "image-latents-mean": {**SOURCE, "strength": 0.5, **STATISTICS},
+    "image-timesteps": {**SOURCE, "strength": 0.7, "timestepsList": [900, 600, 350, 100, 10], "steps": 5},
+    "image-prompt-list": {**PROMPT_LIST, "image": ["source-64.png", "other-64.png"], "strength": 0.5},
+    **{f"image-{name}": {**SOURCE, "strength": 0.7, "scheduler": name} for name in IMAGE_SAMPLERS},
 }
 REFINER_IMAGE_RUNS = {
     "refiner-image": {**SOURCE, "strength": 0.3},
@@ -99,6 +108,11 @@ NINE_CHANNELS = {
     "denoising-start": {**MASKED, "denoisingStart": 0.4},
     "denoising-end": {**MASKED, "denoisingEnd": 0.6},
     "euler-ancestral": {**MASKED, "strength": 0.5, "scheduler": "euler-ancestral"},
+    "masked-image-latents": {**MASKED, "strength": 0.5, "maskedImageLatents": "image-latents.npy"},
+    "shared-image": {**MASKED, "strength": 0.5, "count": 2, "sharedImage": True},
+    "shared-image-strength-1": {**MASKED, "strength": 1.0, "count": 2, "sharedImage": True},
+    "given-latents": {**MASKED, "initialLatents": "given-latents.npy", "strength": 0.5},
+    "latents-mean": {**MASKED, "strength": 0.5, **STATISTICS},
 }
 FOUR_CHANNELS = {
     **NINE_CHANNELS,
@@ -108,13 +122,16 @@ FOUR_CHANNELS = {
     "guidance-rescale-clip-skip": {**MASKED, "strength": 0.5, "guidanceRescale": 0.7, "clipSkip": 1},
     "two-sources": {"image": ["source-64.png", "other-64.png"], "mask": "mask-64.png", "strength": 0.5, "count": 2},
     "latents": {"imageLatents": "image-latents.npy", "mask": "mask-64.png", "strength": 0.5},
-    "given-latents": {**MASKED, "initialLatents": "given-latents.npy", "strength": 0.5},
     "heun": {**MASKED, "strength": 0.5, "scheduler": "heun"},
     "heun-denoising-end": {**MASKED, "strength": 0.9, "denoisingEnd": 0.8, "scheduler": "heun"},
     "euler-ancestral-strength-1": {**MASKED, "strength": 1.0, "scheduler": "euler-ancestral"},
     "ddim-eta": {**MASKED, "strength": 0.5, **DDIM},
+    "prompts": {**MASKED, "strength": 0.5, **PROMPTS},
+    "prompt-list": {**PROMPT_LIST, "image": ["source-64.png", "other-64.png"], "mask": "mask-64.png", "strength": 0.5},
+    "timesteps": {**MASKED, "strength": 0.7, "timestepsList": [900, 600, 350, 100, 10], "steps": 5},
+    "sigmas": {**MASKED, "strength": 0.7, "sigmasList": [14.0, 7.0, 3.5, 1.5, 0.6, 0.0], "steps": 5},
+    "denoising-start-end": {**MASKED, "denoisingStart": 0.3, "denoisingEnd": 0.8},
 }
-NINE_ONLY = {"masked-image-latents": {**MASKED, "strength": 0.5, "maskedImageLatents": "image-latents.npy"}}
 CROPPED = {"image": "source-128x96.png", "mask": "mask-128x96.png", "maskCrop": 8, "strength": 0.8}
 CROP_RUNS = {
     "crop": {**CROPPED},
@@ -159,7 +176,7 @@ def all_runs() -> list[dict]:
         ([stage("tiny-refiner", INPAINT)], REFINER_INPAINT_RUNS),
         (
             [stage("tiny-inpaint", INPAINT)],
-            {f"inpaint9-{name}": run for name, run in {**NINE_CHANNELS, **NINE_ONLY, "crop": CROP_RUNS["crop"]}.items()},
+            {f"inpaint9-{name}": run for name, run in {**NINE_CHANNELS, "crop": CROP_RUNS["crop"]}.items()},
         ),
         ([base_text, refiner_image], {**ENSEMBLE_RUNS, **TWO_STAGE_RUNS}),
         ([stage("tiny-sdxl", INPAINT), stage("tiny-refiner", INPAINT)], INPAINT_ENSEMBLE_RUNS),

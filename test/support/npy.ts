@@ -35,3 +35,13 @@ export function readFloats(file: string): { shape: number[]; data: Float32Array 
   if (!(data instanceof Float32Array)) throw new Error(`${file} does not hold float32`);
   return { shape, data };
 }
+
+/** The values of image `at` of a stored batch of `count`. */
+export function partOf<T extends Float32Array | BigInt64Array | Uint8Array>(
+  data: T,
+  at: number,
+  count: number,
+): T {
+  const length = data.length / count;
+  return data.slice(at * length, (at + 1) * length) as T;
+}
