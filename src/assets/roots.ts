@@ -1,6 +1,6 @@
 import { basename, dirname, isAbsolute, join, relative, resolve, sep } from "node:path";
 import { LimnerError } from "../protocol/limnerError.ts";
-import { codeOf, type FileSystem } from "./fileSystem.ts";
+import { codeOf, type FileSystem, nodeFileSystem } from "./fileSystem.ts";
 
 /** Whether a path is a folder or below it. Both without symbolic links. */
 function isWithin(folder: string, path: string): boolean {
@@ -47,4 +47,42 @@ export async function folderToWrite(
   const folder = await fileSystem.resolve(planned);
   check(folder);
   return folder;
+}
+
+/** Folders without symbolic links, each once; those that are missing are left out. */
+export async function resolvedRoots(
+  roots: readonly string[],
+  fileSystem: FileSystem = nodeFileSystem,
+): Promise<string[]> {
+  const found = await Promise.all(
+    roots.map((root) => fileSystem.resolve(resolve(root)).catch(() => undefined)),
+  );
+  return [...new Set(found.filter((root) => root !== undefined))];
+}
+
+/**
+ * The file to read, without symbolic links: what is read then is what was looked at.
+ * @param file path of an image
+ * @param roots folders below which reading is allowed
+ * @throws LimnerError `image-unreadable` when it is missing or not below a root
+ */
+export async function fileToRead(
+  file: string,
+  roots: readonly string[],
+  fileSystem: FileSystem = nodeFileSystem,
+): Promise<string> {
+  const path = await fileSystem.resolve(resolve(file)).catch((error: unknown) => {
+    throw new LimnerError(
+      "image-unreadable",
+      `${file} cannot be opened (${codeOf(error)}). Check the path.`,
+      {
+        cause: error,
+      },
+    );
+  });
+  const allowed = await resolvedRoots(roots, fileSystem);
+  if (allowed.some((root) => isWithin(root, path))) return path;
+  const places =
+    roots.length === 0 ? "there is no folder to read from" : `it is not below ${roots.join(" or ")}`;
+  throw new LimnerError("image-unreadable", `${file} was not read: ${places}. Choose an image in there.`);
 }

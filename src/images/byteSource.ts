@@ -16,6 +16,16 @@ export function memorySource(bytes: Uint8Array): ByteSource {
   };
 }
 
+/** The same source, with its first bytes read at once: for readers that take a few bytes at a time from there. */
+export async function withHeadRead(source: ByteSource, length: number): Promise<ByteSource> {
+  const head = await source.read(0, length);
+  return {
+    size: source.size,
+    read: async (offset, wanted) =>
+      offset + wanted <= head.length ? head.subarray(offset, offset + wanted) : source.read(offset, wanted),
+  };
+}
+
 /** Opens a file as a source for the time `use` takes. */
 export async function withFileSource<T>(file: string, use: (source: ByteSource) => Promise<T>): Promise<T> {
   const handle = await open(file, "r");

@@ -1,5 +1,6 @@
 import { LimnerError, messageOf } from "../protocol/limnerError.ts";
-import { type ByteSource, memorySource, withFileSource } from "./byteSource.ts";
+import type { Size } from "../protocol/size.ts";
+import { type ByteSource, memorySource, withFileSource, withHeadRead } from "./byteSource.ts";
 import { readComment } from "./exifComment.ts";
 import { type FoundRequest, requestOfParameters, validFields } from "./generationRecord.ts";
 import { parseInvokeAiMetadata } from "./invokeAiMetadata.ts";
@@ -28,8 +29,8 @@ export interface FoundParameters {
   parameters?: GenerationParameters;
 }
 
-async function pngTexts(source: ByteSource): Promise<MetadataTexts> {
-  const texts = await readPngTexts(source);
+async function pngTexts(source: ByteSource, part: "head" | "all"): Promise<MetadataTexts> {
+  const texts = await readPngTexts(source, part);
   const find = (keyword: string) => texts.find((text) => text.keyword === keyword)?.text;
   return {
     parameters: find("parameters"),
@@ -38,10 +39,10 @@ async function pngTexts(source: ByteSource): Promise<MetadataTexts> {
   };
 }
 
-async function sharpTexts(input: string | Uint8Array): Promise<MetadataTexts> {
+async function sharpTexts(input: string | Uint8Array): Promise<MetadataTexts & Size> {
   // Only headers are read, so that a picture of any size will do.
-  const { exif, xmp } = await sharp(input, { limitInputPixels: false }).metadata();
-  return { parameters: exif && readComment(exif), xmp: xmp?.toString("utf8") };
+  const { exif, xmp, width, height } = await sharp(input, { limitInputPixels: false }).metadata();
+  return { parameters: exif && readComment(exif), xmp: xmp?.toString("utf8"), width, height };
 }
 
 function parseJson(text: string): unknown {
@@ -69,7 +70,7 @@ async function readSource(
 ): Promise<FoundParameters | undefined> {
   if (source.size > maximumFileBytes) return undefined;
   const start = await source.read(0, 8);
-  return interpret(isPng(start) ? await pngTexts(source) : await sharpTexts(input));
+  return interpret(isPng(start) ? await pngTexts(source, "all") : await sharpTexts(input));
 }
 
 /**
@@ -84,13 +85,45 @@ export async function readParameters(input: string | Uint8Array): Promise<FoundP
     if (typeof input !== "string") return await readSource(memorySource(input), input);
     return await withFileSource(input, (source) => readSource(source, input));
   } catch (error) {
-    const name = typeof input === "string" ? input : "The picture";
-    throw new LimnerError(
-      "image-unreadable",
-      `${name} cannot be read as a picture: ${messageOf(error)}. Check the file.`,
-      {
-        cause: error,
-      },
-    );
+    throw unreadable(typeof input === "string" ? input : "The picture", error);
+  }
+}
+
+function unreadable(name: string, error: unknown): LimnerError {
+  return new LimnerError(
+    "image-unreadable",
+    `${name} cannot be read as a picture: ${messageOf(error)}. Check the file.`,
+    { cause: error },
+  );
+}
+
+/** What the beginning of a picture's file tells. */
+export interface ImageHead extends Size {
+  found?: FoundParameters;
+}
+
+/** Bytes that are read at once: texts and headers of most PNGs. */
+const headBytes = 8 * 1024;
+
+/**
+ * Reads the size of a picture and how it was made from the beginning of its file, for lists of many. A PNG's texts
+ * behind the pixels, where few tools write them, are not looked for.
+ * @throws LimnerError `image-unreadable`
+ */
+export async function readImageHead(file: string): Promise<ImageHead> {
+  try {
+    return await withFileSource(file, async (whole) => {
+      const source = await withHeadRead(whole, headBytes);
+      // The signature, the length and type of IHDR, then width and height.
+      const start = await source.read(0, 24);
+      if (!isPng(start) || start.length < 24) {
+        const { width, height, ...texts } = await sharpTexts(file);
+        return { width, height, found: interpret(texts) };
+      }
+      const size = { width: start.readUInt32BE(16), height: start.readUInt32BE(20) };
+      return { ...size, found: interpret(await pngTexts(source, "head")) };
+    });
+  } catch (error) {
+    throw unreadable(file, error);
   }
 }

@@ -95,10 +95,11 @@ function parseText(type: string, data: Buffer): PngText | undefined {
 }
 
 /**
- * The texts of a PNG, in their order, before and after the pixels. Reads only chunk headers and text chunks.
- * Damaged and oversized texts are passed over, and a file that is cut short ends the list.
+ * The texts of a PNG, in their order. Reads only chunk headers and text chunks. Damaged and oversized texts are passed
+ * over, and a file that is cut short ends the list.
+ * @param part `head` ends with the pixels, behind which few tools write; `all` looks there too
  */
-export async function readPngTexts(source: ByteSource): Promise<PngText[]> {
+export async function readPngTexts(source: ByteSource, part: "head" | "all" = "all"): Promise<PngText[]> {
   const texts: PngText[] = [];
   if (!isPng(await source.read(0, signature.length))) return texts;
   let total = 0;
@@ -109,6 +110,7 @@ export async function readPngTexts(source: ByteSource): Promise<PngText[]> {
     const length = header.readUInt32BE(0);
     const type = header.toString("latin1", 4, 8);
     if (type === "IEND" || offset + 12 + length > source.size) break;
+    if (type === "IDAT" && part === "head") break;
     if (["tEXt", "zTXt", "iTXt"].includes(type) && length <= limits.text && total + length <= limits.total) {
       total += length;
       const body = await source.read(offset + 4, length + 8);

@@ -1,6 +1,7 @@
 import { createHash, randomUUID } from "node:crypto";
-import { mkdir, readdir, rename, rm, stat, statfs, utimes } from "node:fs/promises";
+import { mkdir, readdir, rename, rm, stat, utimes } from "node:fs/promises";
 import { join } from "node:path";
+import { freeBytes } from "../platform/diskSpace.ts";
 import { withLock } from "../platform/lock.ts";
 
 /** Where compiled models are kept from one start to the next, and how much of them. */
@@ -97,8 +98,7 @@ export class CompiledCache {
     try {
       await mkdir(folder, { recursive: true });
       if ((await readdir(folder)).some((name) => name.endsWith(".blob"))) return true;
-      const { bavail, bsize } = await statfs(folder);
-      return bavail * bsize > bytes * largestGrowth;
+      return (await freeBytes(folder)) > bytes * largestGrowth;
     } catch {
       return false;
     }

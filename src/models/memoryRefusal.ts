@@ -1,3 +1,4 @@
+import { gigabytes } from "../platform/diskSpace.ts";
 import { LimnerError } from "../protocol/limnerError.ts";
 import type { Size } from "../protocol/size.ts";
 import type { SubmodelMemory } from "./submodelMemory.ts";
@@ -33,11 +34,6 @@ export function largestSize({ size, sizeMultiple, need }: MemoryDemand, room: nu
   return undefined;
 }
 
-/** Bytes as people read them: 900 MB, 14.2 GB. */
-function bytesText(bytes: number): string {
-  return bytes < 1e9 ? `${Math.round(bytes / 1e6)} MB` : `${(bytes / 1e9).toFixed(1)} GB`;
-}
-
 /**
  * Refuses what does not fit before any work is done.
  * @param room bytes that can be had when everything that is idle is dropped
@@ -53,7 +49,7 @@ export function requireMemory(demand: MemoryDemand, room: number): void {
     : "The model does not fit at any size: close other programs, or take one with int8 weights.";
   throw new LimnerError(
     "not-enough-memory",
-    `A picture of ${size.width}x${size.height} needs about ${bytesText(need)} of memory, and Limner can have ` +
-      `${bytesText(room)}. ${remedy} LIMNER_MEMORY sets how much Limner may take, in GB.`,
+    `A picture of ${size.width}x${size.height} needs about ${gigabytes(need)} GB of memory, and Limner can have ` +
+      `${gigabytes(room)} GB. ${remedy} LIMNER_MEMORY sets how much Limner may take, in GB.`,
   );
 }

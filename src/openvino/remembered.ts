@@ -1,6 +1,6 @@
 import { readFileSync } from "node:fs";
-import { mkdir, rename, writeFile } from "node:fs/promises";
 import { join } from "node:path";
+import { replaceFile } from "../platform/replaceFile.ts";
 import type { Surroundings } from "./surroundings.ts";
 
 const fileOf = ({ folder }: Surroundings) => join(folder, "found.json");
@@ -20,13 +20,5 @@ export function recall(surroundings: Surroundings): string | undefined {
 /** Notes a library that works. A folder that cannot be written costs the next start a search, nothing else. */
 export async function remember(surroundings: Surroundings, library: string): Promise<void> {
   if (recall(surroundings) === library) return;
-  const file = fileOf(surroundings);
-  const temporary = `${file}.${process.pid}.tmp`;
-  try {
-    await mkdir(surroundings.folder, { recursive: true });
-    await writeFile(temporary, `${JSON.stringify({ library })}\n`);
-    await rename(temporary, file);
-  } catch {
-    return;
-  }
+  await replaceFile(fileOf(surroundings), `${JSON.stringify({ library })}\n`).catch(() => undefined);
 }

@@ -18,6 +18,11 @@ export type ListedImage = z.infer<typeof listedImageSchema>;
 export const listImages = query(
   "images/list",
   z.strictObject({
+    prompt: z
+      .string()
+      .max(1000)
+      .optional()
+      .describe("words that the prompts of the images have, in any case and order (default: all images)"),
     offset: z.int().min(0).max(1_000_000).optional().describe("how many to leave out (default: 0)"),
     limit: z.int().min(1).max(1000).optional().describe("how many to give at most (default: 200)"),
   }),

@@ -25,7 +25,7 @@ describe("the memory of a request", () => {
       expect.objectContaining({
         code: "not-enough-memory",
         message:
-          "A picture of 2048x1024 needs about 3.1 GB of memory, and Limner can have 2.0 GB. " +
+          "A picture of 2048x1024 needs about 3.10 GB of memory, and Limner can have 2.00 GB. " +
           "The largest of this shape that fits is 1408x704. LIMNER_MEMORY sets how much Limner may take, in GB.",
       }),
     );
@@ -35,7 +35,7 @@ describe("the memory of a request", () => {
 
   it("says that no size fits where the model alone is too large", () => {
     expect(() => requireMemory(demand(512, 512), 0.9e9)).toThrow(
-      /needs about 1\.3 GB of memory, and Limner can have 900 MB\. The model does not fit at any size/,
+      /needs about 1\.26 GB of memory, and Limner can have 0\.90 GB\. The model does not fit at any size/,
     );
   });
 
