@@ -41,10 +41,9 @@ const smallestGraph = 24 * 2 ** 20;
 const livingFloats = { unet: 68, vae_encoder: 4.5, vae_decoder: 8.5 };
 
 function weightBytes(tally: WeightTally, { floatBytes, fromCache }: Kernels): number {
-  // Floats are made when the graph is compiled, and once more in the order that the kernels like at the first run.
-  const copies = fromCache ? 1 : 2;
-  const floats = tally.linearValues + tally.convolutionValues;
-  return tally.packedBytes + floats * floatBytes * copies;
+  // What is expanded is made when the graph is compiled, and once more in the order that kernels like at the first run.
+  const expanded = tally.expandedValues * (fromCache ? 1 : 2);
+  return tally.packedBytes + (tally.floatValues + expanded) * floatBytes;
 }
 
 /** Tallies by `.xml`, size and time of its `.bin`: the UNet's takes half a second. */

@@ -7,10 +7,10 @@ export interface WeightTally {
   nodes: number;
   /** Bytes of compressed weights that matrix products take as they are: a packed copy of the same size is made. */
   packedBytes: number;
-  /** Values that matrix products take as floats, in the device's precision. */
-  linearValues: number;
-  /** Values of convolutions: compressed or not, they become floats. */
-  convolutionValues: number;
+  /** Values that are floats in the file: they become floats of the device's precision. */
+  floatValues: number;
+  /** Values of convolutions that are compressed in the file, and become floats all the same. */
+  expandedValues: number;
 }
 
 /** Operations between a compressed constant and what uses it. */
@@ -60,20 +60,21 @@ export function tallyWeights(graph: Graph): WeightTally {
   const tally: WeightTally = {
     nodes: graph.nodes.length,
     packedBytes: 0,
-    linearValues: 0,
-    convolutionValues: 0,
+    floatValues: 0,
+    expandedValues: 0,
   };
   for (const node of graph.nodes) {
     const [output] = node.outputs;
     if (node.type !== "Const" || !node.data || !output) continue;
     const values = (output.shape ?? []).reduce((product, length) => product * length, 1);
     if (values < fewestValues) continue;
-    const user = consumer(node, users);
     const isCompressed = compressedTypes.has(output.type);
     if (!isCompressed && !floatTypes.has(output.type)) continue;
-    if (user === "Convolution" || user === "GroupConvolution") tally.convolutionValues += values;
-    else if (user === "MatMul" && isCompressed) tally.packedBytes += dataSize(node.data);
-    else if (user === "MatMul") tally.linearValues += values;
+    const user = consumer(node, users);
+    if (user === "MatMul" && isCompressed) tally.packedBytes += dataSize(node.data);
+    else if (user === "MatMul" || user === "Convolution" || user === "GroupConvolution") {
+      tally[isCompressed ? "expandedValues" : "floatValues"] += values;
+    }
     // Tables that are looked things up in (Gather) are used where they lie in the file.
   }
   return tally;
