@@ -21,6 +21,7 @@ const mayKnow = {
     "checkpoints",
     "graph",
     "hub",
+    "images",
     "openvino",
     "pipelines",
     "platform",

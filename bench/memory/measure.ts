@@ -87,7 +87,7 @@ async function measureHere(
     );
   };
   const began = performance.now();
-  const compiled = await peakOf(() => store.load(submodel));
+  const compiled = await peakOf(() => store.use(submodel, async (model) => model));
   line(`compiled in ${((performance.now() - began) / 1000).toFixed(1)} s`, compiled.peak);
   for (const size of sizes) {
     const [width = 0, height = 0] = size.split("x").map(Number);

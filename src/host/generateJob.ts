@@ -5,11 +5,15 @@ import { encodeImage } from "../images/imageEncoding.ts";
 import type { ImageFormat } from "../images/imageFormat.ts";
 import { readEmbeddings } from "../models/embeddingFiles.ts";
 import { type DrawnImage, type DrawParameters, drawImages } from "../pipelines/drawing.ts";
+import type { PreviewHook } from "../pipelines/pipeline.ts";
 import type { GenerateRequest } from "../protocol/generateRequest.ts";
 import type { GeneratedImage } from "../protocol/generateResult.ts";
+import { LimnerError } from "../protocol/limnerError.ts";
 import type { Progress, Stage } from "../protocol/progress.ts";
+import { finishImage } from "./finishedImage.ts";
 import type { OpenModel } from "./openModel.ts";
 import { preparePictures } from "./preparedPictures.ts";
+import { refuseContradictions } from "./requestContradictions.ts";
 import { resolveRequest } from "./resolveRequest.ts";
 import { StageClock } from "./stageClock.ts";
 import { StepTimer } from "./stepTimer.ts";
@@ -30,6 +34,8 @@ export interface JobHooks {
   onWarning?(sentence: string): void;
   /** Every finished picture with its latents, before it is written. */
   onDrawn?(drawn: DrawnImage): void;
+  /** Where previews are shown. */
+  preview?: PreviewHook;
 }
 
 /** The models of a job. */
@@ -37,6 +43,31 @@ export interface JobModels {
   base: OpenModel;
   /** Needed where the request names one. */
   refiner?: OpenModel;
+}
+
+/** The request for one image of a batch: its own picture to begin with, and its own variation. */
+function requestOfImage(
+  request: GenerateRequest,
+  { variations }: DrawParameters,
+  index: number,
+): GenerateRequest {
+  const { images } = request;
+  const own = images?.[index % images.length];
+  const variation = variations?.[index];
+  return {
+    ...request,
+    ...(own ? { images: [own] } : {}),
+    ...(variation ? { variationSeed: variation.seed, variationStrength: variation.strength } : {}),
+  };
+}
+
+/** @throws LimnerError `invalid-request` where the format of the target cannot hold what is asked for */
+function checkFormat({ transparent }: GenerateRequest, { format }: JobTarget): void {
+  if (!transparent || format !== "jpeg") return;
+  throw new LimnerError(
+    "invalid-request",
+    "JPEG has no transparency: write PNG, WebP or AVIF, or leave the background.",
+  );
 }
 
 /** The parameters with the vectors of the embeddings that the request names, read for each model. */
@@ -60,7 +91,7 @@ async function withEmbeddings(
  * Draws the images of a request and writes each as it is finished.
  * @param request validated
  * @param version Limner's version, which travels in the pictures
- * @throws LimnerError: images that were written before stay
+ * @throws LimnerError: images that were written before stay; `background-not-flat` when all are written
  */
 export async function* runGenerateJob(
   request: GenerateRequest,
@@ -70,6 +101,8 @@ export async function* runGenerateJob(
   hooks: JobHooks = {},
 ): AsyncGenerator<GeneratedImage, void, undefined> {
   const { base, refiner } = models;
+  refuseContradictions(request);
+  checkFormat(request, target);
   const prepared = await preparePictures(request, base.folder.config);
   const resolved = resolveRequest(request, base.folder, prepared?.size);
   const parameters = await withEmbeddings(resolved, request.embeddings ?? [], models);
@@ -93,6 +126,7 @@ export async function* runGenerateJob(
   const sources = { base: base.pipeline, refiner: refiner?.pipeline, pictures: prepared?.pictures };
   const drawing = drawImages(sources, parameters, {
     signal: hooks.signal,
+    preview: hooks.preview,
     onWarning: hooks.onWarning,
     onPlan(planned) {
       steps = planned;
@@ -106,12 +140,13 @@ export async function* runGenerateJob(
       report(stage, image, step);
     },
   });
+  const problems: string[] = [];
   for await (const drawn of drawing) {
     hooks.onDrawn?.(drawn);
     clock.enter("write");
     report("write", drawn.index, steps);
     const metadata = describeGeneration({
-      request,
+      request: requestOfImage(request, parameters, drawn.index),
       model: base.folder.name,
       seed: drawn.seed,
       steps: parameters.base.steps,
@@ -121,7 +156,8 @@ export async function* runGenerateJob(
       height: parameters.size.height,
       version,
     });
-    const image = prepared ? await prepared.finish(drawn.image, drawn.index) : drawn.image;
+    const whole = prepared ? await prepared.finish(drawn.image, drawn.index) : drawn.image;
+    const { image, problem } = await finishImage(whole, request);
     const file = await writeAsset({
       path: target.pathOf({ seed: drawn.seed, index: drawn.index + 1 }),
       bytes: await encodeImage(image, target.format, metadata),
@@ -129,5 +165,7 @@ export async function* runGenerateJob(
     });
     const { width, height } = image;
     yield { file, seed: drawn.seed, width, height, timings: clock.take(), model: base.folder.name };
+    if (problem) problems.push(`${file} was written as it was drawn. ${problem.message}`);
   }
+  if (problems.length > 0) throw new LimnerError("background-not-flat", problems.join("\n"));
 }

@@ -1,7 +1,10 @@
 import { randomInt } from "node:crypto";
+import { nearestBucket } from "../images/aspectBuckets.ts";
 import type { ModelFolder } from "../models/modelFolder.ts";
 import type { DrawParameters } from "../pipelines/drawing.ts";
+import type { PipelineConfig } from "../pipelines/pipelineConfig.ts";
 import type { StageParameters } from "../pipelines/stage.ts";
+import type { Variation } from "../pipelines/variation.ts";
 import type { GenerateRequest } from "../protocol/generateRequest.ts";
 import { LimnerError } from "../protocol/limnerError.ts";
 import type { Size } from "../protocol/size.ts";
@@ -16,6 +19,8 @@ const pipelineDefaults = {
   inpaintingStrength: 0.9999,
   aestheticScore: 6,
   negativeAestheticScore: 2.5,
+  /** Not diffusers', which knows no variations: enough to see, little enough to recognize the picture. */
+  variationStrength: 0.1,
 };
 
 /** Random seeds are kept short enough to type again. */
@@ -40,24 +45,36 @@ function stepsOf({ steps, sigmas, sigmasList }: GenerateRequest): number | undef
   return listed;
 }
 
-function seedsOf({ seed: given, count = 1, images = [] }: GenerateRequest): number[] {
-  const seed = given ?? randomInt(seedLimit);
-  const length = count * Math.max(images.length, 1);
-  if (seed > Number.MAX_SAFE_INTEGER - (length - 1)) {
-    throw new LimnerError("invalid-request", `The seed ${seed} is too large for ${length} images in a row.`);
+/** Seeds in a row, from a random one where none is given. */
+function seedsFrom(given: number | undefined, count: number): number[] {
+  const first = given ?? randomInt(seedLimit);
+  if (first > Number.MAX_SAFE_INTEGER - (count - 1)) {
+    throw new LimnerError("invalid-request", `The seed ${first} is too large for ${count} images in a row.`);
   }
-  return Array.from({ length }, (_, index) => seed + index);
+  return Array.from({ length: count }, (_, index) => first + index);
 }
 
-function strengthOf({ images, mask, strength }: GenerateRequest): number | undefined {
-  if (!images) {
-    const alone = mask ? "mask" : strength !== undefined ? "strength" : undefined;
-    if (alone) {
-      throw new LimnerError("invalid-request", `A ${alone} needs a picture: give an image to begin with.`);
-    }
-    return undefined;
-  }
-  return strength ?? (mask ? pipelineDefaults.inpaintingStrength : pipelineDefaults.strength);
+function strengthOf({ images, mask, grow, strength }: GenerateRequest): number | undefined {
+  if (!images) return undefined;
+  return strength ?? (mask || grow ? pipelineDefaults.inpaintingStrength : pipelineDefaults.strength);
+}
+
+/**
+ * The noises to mix in. A batch of variations is of one picture: the seed stays, and image k takes the variation's
+ * seed + k, as AUTOMATIC1111 has it.
+ */
+function variationsOf(
+  { variationSeed, variationStrength }: GenerateRequest,
+  count: number,
+): Variation[] | undefined {
+  if (variationSeed === undefined && variationStrength === undefined) return undefined;
+  const strength = variationStrength ?? pipelineDefaults.variationStrength;
+  return seedsFrom(variationSeed, count).map((seed) => ({ seed, strength }));
+}
+
+/** The size to draw in where there is no picture: the request's, one that suits its output, or the model's own. */
+function sizeOf({ size, outputSize }: GenerateRequest, config: PipelineConfig): Size {
+  return size ?? (outputSize ? nearestBucket(outputSize, config) : config.defaultSize);
 }
 
 /**
@@ -68,7 +85,7 @@ function strengthOf({ images, mask, strength }: GenerateRequest): number | undef
 export function resolveRequest(
   request: GenerateRequest,
   { recommendation, config }: ModelFolder,
-  size: Size = request.size ?? config.defaultSize,
+  size: Size = sizeOf(request, config),
 ): DrawParameters {
   const steps = stepsOf(request) ?? recommendation.steps ?? pipelineDefaults.steps;
   const isRefiner = config.timeIdCount === 5;
@@ -97,11 +114,16 @@ export function resolveRequest(
     strength: strengthOf(request),
     // Whoever turns this off wants diffusers' pictures.
     plainInpaintingScale: request.keepOriginal === false,
+    tile: request.tile,
   };
+  const images = (request.count ?? 1) * Math.max(request.images?.length ?? 0, 1);
+  const variations = variationsOf(request, images);
+  const seeds = seedsFrom(request.seed, variations ? 1 : images);
   const refine = refineStage(request, base, size);
   return {
     size,
-    seeds: seedsOf(request),
+    seeds: variations ? variations.map(() => seeds[0] as number) : seeds,
+    variations,
     base: refine ? { ...base, denoisingEnd: refine.denoisingStart } : base,
     refine,
   };

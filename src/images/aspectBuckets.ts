@@ -37,13 +37,16 @@ export interface ModelSizes {
   defaultSize: Size;
   /** Width and height are multiples of this. */
   sizeMultiple: number;
+  /** The model draws in its default size only. */
+  fixedSize?: boolean;
 }
 
 /**
  * SDXL's aspect-ratio buckets for a model: scaled to the area of its default size and rounded to its multiple, each
  * once, from the tallest to the widest.
  */
-export function aspectBuckets({ defaultSize, sizeMultiple }: ModelSizes): Size[] {
+export function aspectBuckets({ defaultSize, sizeMultiple, fixedSize }: ModelSizes): Size[] {
+  if (fixedSize) return [defaultSize];
   const scale = Math.sqrt(defaultSize.width * defaultSize.height) / reportSize;
   const rounded = (length: number) => Math.max(1, Math.round((length * scale) / sizeMultiple)) * sizeMultiple;
   const buckets = new Map<string, Size>();

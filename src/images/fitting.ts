@@ -1,7 +1,7 @@
 import type { Size } from "../protocol/size.ts";
+import { lanczosResampled } from "./lanczos.ts";
 import { type Outside, type Region, regionOf } from "./region.ts";
-import { channelsOf, type RasterImage, type RgbImage } from "./rgbImage.ts";
-import { sharp } from "./sharp.ts";
+import type { RasterImage, RgbImage } from "./rgbImage.ts";
 
 /**
  * How a picture comes to a size of another shape: `cover` fills it and cuts off what is left over on two sides,
@@ -50,13 +50,7 @@ export function placementOf(source: Size, target: Size, fit: Fit): Placement {
 
 async function resampled<T extends RasterImage>(image: T, { width, height }: Size): Promise<T> {
   if (image.width === width && image.height === height) return image;
-  const raw = { width: image.width, height: image.height, channels: channelsOf(image) };
-  // Opacity is multiplied in while the pixels are weighted: colors beneath clear pixels do not bleed out.
-  const { data } = await sharp(image.data, { raw })
-    .resize({ width, height, fit: "fill", kernel: "lanczos3", fastShrinkOnLoad: false })
-    .raw()
-    .toBuffer({ resolveWithObject: true });
-  return { ...image, width, height, data: new Uint8Array(data.buffer, data.byteOffset, data.byteLength) };
+  return lanczosResampled(image, { width, height });
 }
 
 /**

@@ -69,7 +69,7 @@ function labOf(data: Uint8Array, pixel: number): Oklab {
 
 /**
  * The background's color: the median of the border, channel by channel.
- * @throws LimnerError `invalid-request` when the border is not of one color
+ * @throws LimnerError `background-not-flat` when the border is not of one color
  */
 function backgroundOf(image: RgbImage): Background {
   const { data } = image;
@@ -83,7 +83,7 @@ function backgroundOf(image: RgbImage): Background {
   if (unevenness > limits.flatness) {
     const percent = (value: number) => `${Math.round(value * 100)} %`;
     throw new LimnerError(
-      "invalid-request",
+      "background-not-flat",
       `The background is not flat, so it cannot be made transparent: ${percent(limits.covered)} of the picture's ` +
         `border is ${percent(unevenness)} or more of the way from black to white away from the border's color, where ` +
         `${percent(limits.flatness)} is the limit. Ask for a plain background in the prompt.`,
@@ -190,7 +190,7 @@ function removeSpecks(image: RgbImage, outside: Uint8Array, { color, tolerance }
  * traces of JPEG, and the soft edges and the frame of VAEs are allowed for, a figure may touch the border, and specks of background
  * that noise has set apart go with it, as does what lies wholly within the outermost pixels (10, less in small
  * pictures).
- * @throws LimnerError `invalid-request` when the border is not of one color; it says how far it is from that
+ * @throws LimnerError `background-not-flat` when the border is not of one color; it says how far it is from that
  */
 export function withoutFlatBackground(image: RgbImage): RgbaImage {
   const background = backgroundOf(image);

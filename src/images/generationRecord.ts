@@ -9,6 +9,7 @@ import { samplerLabel, samplerName } from "./samplerLabels.ts";
 
 /** How one picture came about: the request with what its defaults turned out to be. */
 export interface GenerationRecord {
+  /** For this picture alone. */
   request: GenerateRequest;
   /** Name of the model, without its folder. */
   model: string;
@@ -72,15 +73,20 @@ function requestOfPicture(record: GenerationRecord): Record<string, unknown> {
 /** What to write into a picture. The same record gives the same bytes: no time, no folder. */
 export function describeGeneration(record: GenerationRecord): ImageMetadata {
   const { request, seed, steps, guidanceScale, scheduler, width, height, version } = record;
-  const settings = new Map([
-    ["Steps", String(steps)],
-    ["Sampler", samplerLabel(scheduler)],
-    ["CFG scale", String(guidanceScale)],
-    ["Seed", String(seed)],
-    ["Size", `${width}x${height}`],
-    ["Model", String(withoutFolders(record.model))],
-    ["Version", `Limner ${version}`],
-  ]);
+  const { variationSeed, variationStrength } = request;
+  const settings = new Map(
+    Object.entries({
+      Steps: steps,
+      Sampler: samplerLabel(scheduler),
+      "CFG scale": guidanceScale,
+      Seed: seed,
+      Size: `${width}x${height}`,
+      Model: withoutFolders(record.model),
+      "Variation seed": variationSeed,
+      "Variation seed strength": variationStrength,
+      Version: `Limner ${version}`,
+    }).flatMap(([name, value]) => (value === undefined ? [] : [[name, String(value)] as const])),
+  );
   return {
     parameters: formatParameters({
       prompt: request.prompt,
@@ -128,6 +134,8 @@ export function requestOfParameters({
     seed: numberOf(settings.get("Seed")),
     size: sizeOf(settings.get("Size")),
     model: settings.get("Model"),
+    variationSeed: numberOf(settings.get("Variation seed")),
+    variationStrength: numberOf(settings.get("Variation seed strength")),
   };
   return validFields(fields);
 }

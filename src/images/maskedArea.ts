@@ -51,6 +51,19 @@ function widened([start, end]: readonly [number, number], by: number, limit: num
 }
 
 /**
+ * All that is masked, with a margin, as far as the picture reaches.
+ * @param padding in pixels of the picture
+ * @throws LimnerError `invalid-request` for a mask without white
+ */
+export function paddedMask(mask: Mask, padding: number): Region {
+  const bounds = boundsOf(mask);
+  const [x, y] = [Math.max(bounds.left - padding, 0), Math.max(bounds.top - padding, 0)];
+  const width = Math.min(bounds.right + padding, mask.width) - x;
+  const height = Math.min(bounds.bottom + padding, mask.height) - y;
+  return { x, y, width, height };
+}
+
+/**
  * The part of a picture that is worth drawing when only the masked area is to change: all that is masked, a margin,
  * and as much more as brings it to the proportions in which it is drawn. The same as diffusers' `get_crop_region`
  * (`padding_mask_crop`).
@@ -59,9 +72,9 @@ function widened([start, end]: readonly [number, number], by: number, limit: num
  * @throws LimnerError `invalid-request` for a mask without white
  */
 export function maskedArea(mask: Mask, drawn: Size, padding: number): Region {
-  const bounds = boundsOf(mask);
-  let [left, right] = [Math.max(bounds.left - padding, 0), Math.min(bounds.right + padding, mask.width)];
-  let [top, bottom] = [Math.max(bounds.top - padding, 0), Math.min(bounds.bottom + padding, mask.height)];
+  const { x, y, width, height } = paddedMask(mask, padding);
+  let [left, right] = [x, x + width];
+  let [top, bottom] = [y, y + height];
   const ratio = drawn.width / drawn.height;
   if ((right - left) / (bottom - top) > ratio) {
     const missing = Math.trunc((right - left) / ratio - (bottom - top));

@@ -49,5 +49,14 @@ export const recommendationSchema = z.object({
   scheduler: z.string().optional(),
   width: z.int().min(8).max(16_384).optional(),
   height: z.int().min(8).max(16_384).optional(),
+  /** Whether the model draws well in this size only. */
+  fixedSize: z.boolean().optional(),
+  /** Colors of latents, for previews. */
+  latentRgb: z
+    .object({
+      weights: z.array(z.array(z.number()).min(1).max(64)).length(3),
+      bias: z.array(z.number()).length(3),
+    })
+    .optional(),
 });
 export type Recommendation = z.infer<typeof recommendationSchema>;

@@ -6,6 +6,7 @@ import {
   createClipTokenizer,
   type TokenizerFiles,
 } from "../conditioning/clipTokenizer.ts";
+import { sdxlLatentRgb } from "../images/latentPreview.ts";
 import type { LatentStatistics, PipelineConfig, SubmodelName } from "../pipelines/pipelineConfig.ts";
 import { LimnerError } from "../protocol/limnerError.ts";
 import {
@@ -225,8 +226,11 @@ export function readModelFolder(folder: string): ModelFolder {
         width: recommendation.width ?? sampleWidth * vaeScaleFactor,
         height: recommendation.height ?? sampleHeight * vaeScaleFactor,
       },
+      fixedSize: recommendation.fixedSize,
       scalingFactor: vae.scaling_factor,
       latentStatistics: latentStatistics(vaeFile, vae),
+      latentRgb: recommendation.latentRgb ?? sdxlLatentRgb,
+      hasPreviewDecoder: existsSync(join(folder, "taesd_decoder", "openvino_model.xml")),
       forceZerosForEmptyPrompt: index.force_zeros_for_empty_prompt,
       timeIdCount,
       guidanceEmbeddingWidth: unet.time_cond_proj_dim ?? undefined,

@@ -40,6 +40,9 @@ const smallestGraph = 24 * 2 ** 20;
  */
 const livingFloats = { unet: 68, vae_encoder: 4.5, vae_decoder: 8.5 };
 
+/** Channels of TAESD's decoder, which are the same in all of its layers. */
+const taesdChannels = 64;
+
 function weightBytes(tally: WeightTally, { floatBytes, fromCache }: Kernels): number {
   // What is expanded is made when the graph is compiled, and once more in the order that kernels like at the first run.
   const expanded = tally.expandedValues * (fromCache ? 1 : 2);
@@ -79,6 +82,8 @@ function workingBytes(model: ModelFolder, submodel: SubmodelName, size: Size, fl
     case "vae_encoder":
     case "vae_decoder":
       return pixels * model.channels.vae * livingFloats[submodel] * floatBytes;
+    case "taesd_decoder":
+      return pixels * taesdChannels * livingFloats.vae_decoder * floatBytes;
   }
 }
 

@@ -1,14 +1,14 @@
 import { vectorInputs } from "../conditioning/textEncoder.ts";
-import type { Graph } from "../graph/graph.ts";
 import { timestepToFloat } from "../graph/passes/timestepToFloat.ts";
 import { takeTokenVectors } from "../graph/passes/tokenVectors.ts";
+import { wrapConvolutions } from "../graph/passes/wrapConvolutions.ts";
 import type { CompiledModel, CompileOptions, ModelFiles, Port, Runtime } from "../openvino/runtime.ts";
 import { shapeText } from "../openvino/tensor.ts";
 import type { SubmodelName } from "../pipelines/pipelineConfig.ts";
 import type { SubmodelNeeds, Submodels } from "../pipelines/submodels.ts";
 import { LimnerError } from "../protocol/limnerError.ts";
 import { compileProperties, type Execution } from "./compileProperties.ts";
-import { withDerivedModel } from "./derivedModel.ts";
+import { type GraphChange, withDerivedModel } from "./derivedModel.ts";
 import type { ModelFolder } from "./modelFolder.ts";
 
 /** The inputs and outputs a pipeline uses, with the dimensions it relies on (`undefined`: any). */
@@ -31,6 +31,7 @@ function expectations(model: ModelFolder, submodel: SubmodelName): Expectation {
     case "vae_encoder":
       return { latent_parameters: [undefined, 2 * latentChannels, undefined, undefined] };
     case "vae_decoder":
+    case "taesd_decoder":
       return {
         latent_sample: [undefined, latentChannels, undefined, undefined],
         sample: [undefined, 3, undefined, undefined],
@@ -68,15 +69,29 @@ function checkPorts(model: ModelFolder, submodel: SubmodelName, compiled: Compil
   }
 }
 
-/**
- * What is compiled: the submodel as it is, a text encoder that takes vectors in the place of tokens, or a UNet that
- * takes fractional timesteps.
- */
-type Variant = "plain" | "token-vectors" | "fractional-timesteps";
+/** What is compiled: the submodel as it is (no field), or changed. */
+interface Variant extends SubmodelNeeds {
+  /** A text encoder takes vectors in the place of tokens. */
+  tokenVectors?: boolean;
+}
+
+/** A submodel that is in memory or on its way there. */
+interface Loaded {
+  submodel: SubmodelName;
+  variant: Variant;
+  compiled: Promise<CompiledModel>;
+}
+
+/** Whether a variant does all that is needed. The UNet for fractional timesteps serves whole ones too. */
+async function serves({ variant, compiled }: Loaded, needed: Variant): Promise<boolean> {
+  if (variant.tile !== needed.tile || variant.tokenVectors !== needed.tokenVectors) return false;
+  if (!needed.fractionalTimesteps || variant.fractionalTimesteps) return true;
+  return (await compiled).inputs.find((port) => port.name === "timestep")?.type === "f32";
+}
 
 /** Compiled submodels of one folder, loaded when they are first used and kept until `dispose`. */
 export class SubmodelStore implements Submodels {
-  readonly #loaded = new Map<string, Promise<CompiledModel>>();
+  readonly #loaded: Loaded[] = [];
   readonly #model: ModelFolder;
   readonly #runtime: Runtime;
   readonly #execution: Execution;
@@ -104,59 +119,75 @@ export class SubmodelStore implements Submodels {
   async use<T>(
     submodel: SubmodelName,
     task: (model: CompiledModel) => Promise<T>,
-    { fractionalTimesteps = false }: SubmodelNeeds = {},
+    needs: SubmodelNeeds = {},
   ): Promise<T> {
-    return task(await (submodel === "unet" ? this.#loadUnet(fractionalTimesteps) : this.load(submodel)));
-  }
-
-  /** One UNet is in memory at a time. The one for fractional timesteps serves whole ones too. */
-  async #loadUnet(fractionalTimesteps: boolean): Promise<CompiledModel> {
-    const fractional = this.#loaded.get("unet fractional-timesteps");
-    if (fractional) return fractional;
-    if (!fractionalTimesteps) return this.load("unet");
-    const plain = await this.#loaded.get("unet plain");
-    if (plain?.inputs.find((port) => port.name === "timestep")?.type === "f32") return plain;
-    this.#loaded.delete("unet plain");
-    plain?.dispose();
-    return this.load("unet", "fractional-timesteps");
+    return task(await this.#load(submodel, needs));
   }
 
   /** The same with a text encoder that has the `vectorInputs` too. */
   async useWithVectors<T>(submodel: SubmodelName, task: (model: CompiledModel) => Promise<T>): Promise<T> {
-    return task(await this.load(submodel, "token-vectors"));
+    return task(await this.#load(submodel, { tokenVectors: true }));
   }
 
-  /** Compiles a submodel ahead of its use. */
-  load(submodel: SubmodelName, variant: Variant = "plain"): Promise<CompiledModel> {
-    const key = `${submodel} ${variant}`;
-    const known = this.#loaded.get(key);
-    if (known) return known;
+  /** One UNet and one VAE decoder are in memory at a time: those of another variant go. */
+  async #load(submodel: SubmodelName, variant: Variant): Promise<CompiledModel> {
+    for (const known of this.#loaded.filter((one) => one.submodel === submodel)) {
+      if (await serves(known, variant)) return known.compiled;
+      if (known.variant.tokenVectors === variant.tokenVectors) await this.#release(known);
+    }
     this.#onLoad(submodel);
-    const loading = this.#compile(submodel, variant);
-    this.#loaded.set(key, loading);
+    const loaded: Loaded = { submodel, variant, compiled: this.#compile(submodel, variant) };
+    this.#loaded.push(loaded);
     // A failed load is tried again at the next use.
-    loading.catch(() => this.#loaded.delete(key));
-    return loading;
+    loaded.compiled.catch(() => this.#forget(loaded));
+    return loaded.compiled;
+  }
+
+  #forget(loaded: Loaded): void {
+    const at = this.#loaded.indexOf(loaded);
+    if (at >= 0) this.#loaded.splice(at, 1);
+  }
+
+  async #release(loaded: Loaded): Promise<void> {
+    this.#forget(loaded);
+    (await loaded.compiled).dispose();
+  }
+
+  /** The changes that make a variant of a submodel. */
+  #changesFor(submodel: SubmodelName, { tokenVectors, fractionalTimesteps, tile }: Variant): GraphChange[] {
+    const changes: GraphChange[] = [];
+    const encoder = this.#model.textEncoders.find((one) => one.submodel === submodel);
+    if (tokenVectors && encoder) {
+      changes.push({
+        pass: (graph) => takeTokenVectors(graph, encoder.hiddenSize, vectorInputs),
+        purpose: "Embeddings cannot be used",
+      });
+    }
+    if (fractionalTimesteps) {
+      changes.push({ pass: timestepToFloat, purpose: "Fractional timesteps cannot be used" });
+    }
+    if (tile) {
+      changes.push({
+        pass: (graph) => wrapConvolutions(graph, tile),
+        purpose: "Pictures that tile cannot be drawn",
+      });
+    }
+    return changes;
   }
 
   #compileVariant(submodel: SubmodelName, variant: Variant): Promise<CompiledModel> {
-    const xml = this.#model.xml(submodel);
     const { device } = this.#execution;
     const compile = (files: ModelFiles, shapes?: CompileOptions["shapes"]) =>
       this.#runtime.compile(files, { device, properties: compileProperties(this.#execution), shapes });
-    const encoder = this.#model.textEncoders.find((one) => one.submodel === submodel);
-    if (variant === "token-vectors" && encoder) {
-      const pass = (graph: Graph) => takeTokenVectors(graph, encoder.hiddenSize, vectorInputs);
-      return withDerivedModel(xml, pass, "Embeddings cannot be used", compile);
-    }
-    if (submodel !== "unet") return compile({ xml });
     // Optimum's export fixes the text at 77 tokens. Open, it reads prompts of any length and is as fast as before. An
     // IR that cannot be reshaped is taken as it is: what is wrong with it, its ports tell.
     const shapes = { encoder_hidden_states: [-1, -1, this.#model.crossAttentionWidth] };
     const compileOpen = (files: ModelFiles) => compile(files, shapes).catch(() => compile(files));
-    return variant === "plain"
-      ? compileOpen({ xml })
-      : withDerivedModel(xml, timestepToFloat, "Fractional timesteps cannot be used", compileOpen);
+    return withDerivedModel(
+      this.#model.xml(submodel),
+      this.#changesFor(submodel, variant),
+      submodel === "unet" ? compileOpen : compile,
+    );
   }
 
   async #compile(submodel: SubmodelName, variant: Variant): Promise<CompiledModel> {
@@ -174,9 +205,8 @@ export class SubmodelStore implements Submodels {
 
   /** Releases every submodel. */
   async dispose(): Promise<void> {
-    const loaded = [...this.#loaded.values()];
-    this.#loaded.clear();
-    for (const settled of await Promise.allSettled(loaded)) {
+    const loaded = this.#loaded.splice(0);
+    for (const settled of await Promise.allSettled(loaded.map((one) => one.compiled))) {
       if (settled.status === "fulfilled") settled.value.dispose();
     }
   }

@@ -30,8 +30,20 @@ export interface DenoisingRun {
   /** Changes the latents after each step: `next` is the call that comes then, absent after the last. */
   afterStep?(latents: Float32Array, next: number | undefined): Float32Array;
   signal?: AbortSignal;
-  /** Called after each step with the number of steps done; some samplers call the UNet twice a step. */
-  onStep?(done: number): void;
+  /** Awaited after each step; some samplers call the UNet twice a step. */
+  onStep?(step: DoneStep): Promise<void> | void;
+}
+
+/** What a step has come to. */
+export interface DoneStep {
+  /** Steps done so far. */
+  done: number;
+  /** Index of the call in the scheduler's timesteps. */
+  index: number;
+  /** The latents before it. */
+  sample: Float32Array;
+  /** What the UNet predicted, guidance applied. */
+  prediction: Float32Array;
 }
 
 /** `[1, channels + more, height, width]` of `[1, channels, height, width]` and more channels. */
@@ -70,10 +82,13 @@ export async function denoise(run: DenoisingRun): Promise<TensorOf<"f32">> {
     const forNegative = negative && (await unet.predict(sample, timestep, negative, signal));
     const forPositive = await unet.predict(sample, timestep, positive, signal);
     const prediction = forNegative ? guide(forNegative, forPositive, guidance) : forPositive;
-    latents = scheduler.step(prediction, index, latents, { noise: run.noise, eta: run.eta });
+    const before = latents;
+    latents = scheduler.step(prediction, index, before, { noise: run.noise, eta: run.eta });
     if (run.afterStep) latents = run.afterStep(latents, index + 1 < end ? index + 1 : undefined);
     const calls = index + 1 - start;
-    if (calls % scheduler.order === 0 || index + 1 === end) run.onStep?.(Math.ceil(calls / scheduler.order));
+    if (calls % scheduler.order === 0 || index + 1 === end) {
+      await run.onStep?.({ done: Math.ceil(calls / scheduler.order), index, sample: before, prediction });
+    }
   }
   return f32(shape, latents);
 }

@@ -9,6 +9,7 @@ import type { DrawHooks, Pipeline } from "./pipeline.ts";
 import type { PipelineConfig } from "./pipelineConfig.ts";
 import { prepareStage, type StageParameters } from "./stage.ts";
 import { rememberingEncoder, runStage, type StageSource } from "./stageRun.ts";
+import type { Variation } from "./variation.ts";
 
 /** A picture to begin with, prepared to the size that is drawn, and what of it is to be painted anew. */
 export interface Picture {
@@ -21,6 +22,8 @@ export interface DrawParameters {
   size: Size;
   /** Seeds of the images, one each: image k has a generator of its own, and each stage a fresh one. */
   seeds: readonly number[];
+  /** Noises that are mixed into those of the images, one each. */
+  variations?: readonly Variation[];
   base: StageParameters;
   /** What the refiner does with the base's latents. */
   refine?: StageParameters;
@@ -106,7 +109,10 @@ export async function* drawImages(
   for (const [index, seed] of seeds.entries()) {
     hooks.onStage?.("denoise", index, 0);
     const picture = pictures?.[index % pictures.length];
-    const source: StageSource = picture ? { kind: "image", ...picture } : { kind: "noise", size };
+    const variation = parameters.variations?.[index];
+    const source: StageSource = picture
+      ? { kind: "image", ...picture, variation }
+      : { kind: "noise", size, variation };
     let latents = await runStage(first, source, new TorchGenerator(seed), encode, hooks, index);
     if (second) {
       const rest: StageSource = { kind: "latents", latents, mask: picture?.mask };
@@ -115,8 +121,10 @@ export async function* drawImages(
 
     hooks.onStage?.("decode", index, steps);
     // Both decode alike: a refiner works on its base's latents.
-    const image = await base.submodels.use("vae_decoder", (decoder) =>
-      decodeImage(decoder, latents, base.config, signal),
+    const image = await base.submodels.use(
+      "vae_decoder",
+      (decoder) => decodeImage(decoder, latents, base.config, signal),
+      { tile: parameters.base.tile },
     );
     yield { index, seed, scheduler: first.schedulerName, image, latents };
   }

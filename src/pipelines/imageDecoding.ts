@@ -29,6 +29,29 @@ export function toPixels(decoded: TensorOf<"f32">): RgbImage {
 }
 
 /**
+ * Runs a decoder.
+ * @param sample `[1, latent channels, height/8, width/8]`, as the decoder takes them
+ * @returns `[1, 3, height, width]`, about −1 to 1
+ */
+export async function decodePlanes(
+  decoder: CompiledModel,
+  sample: TensorOf<"f32">,
+  signal?: AbortSignal,
+): Promise<TensorOf<"f32">> {
+  const request = decoder.createInferRequest();
+  try {
+    const outputs = await request.infer({ latent_sample: sample }, { signal, outputs: ["sample"] });
+    const decoded = outputs["sample"];
+    if (decoded?.type !== "f32") {
+      throw new LimnerError("model-damaged", "The VAE decoder gives no float image. Get the model again.");
+    }
+    return decoded;
+  } finally {
+    request.dispose();
+  }
+}
+
+/**
  * Decodes latents to a picture.
  * @param latents `[1, latent channels, height/8, width/8]`, as the denoising loop ends with them
  */
@@ -38,17 +61,5 @@ export async function decodeImage(
   scale: LatentScale,
   signal?: AbortSignal,
 ): Promise<RgbImage> {
-  const request = decoder.createInferRequest();
-  try {
-    const { sample } = await request.infer(
-      { latent_sample: toVaeScale(latents, scale) },
-      { signal, outputs: ["sample"] },
-    );
-    if (sample?.type !== "f32") {
-      throw new LimnerError("model-damaged", "The VAE decoder gives no float image. Get the model again.");
-    }
-    return toPixels(sample);
-  } finally {
-    request.dispose();
-  }
+  return toPixels(await decodePlanes(decoder, toVaeScale(latents, scale), signal));
 }

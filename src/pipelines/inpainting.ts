@@ -1,10 +1,7 @@
-import type { Mask } from "../images/mask.ts";
+import { binarized, type Mask } from "../images/mask.ts";
 import type { RgbImage } from "../images/rgbImage.ts";
 import type { TensorOf } from "../openvino/tensor.ts";
 import { LimnerError } from "../protocol/limnerError.ts";
-
-/** Bytes of a mask from here on are painted anew, as diffusers takes them. */
-const threshold = 128;
 
 /** @throws LimnerError `invalid-request` when the mask is not as large as the picture */
 export function checkMask(mask: Mask, image: RgbImage): void {
@@ -23,22 +20,17 @@ export function checkMask(mask: Mask, image: RgbImage): void {
 export function latentMask(mask: Mask, factor: number): Float32Array {
   const width = mask.width / factor;
   const height = mask.height / factor;
-  const latents = new Float32Array(width * height);
-  for (let y = 0; y < height; y++) {
-    for (let x = 0; x < width; x++) {
-      const pixel = mask.data[y * factor * mask.width + x * factor] as number;
-      latents[y * width + x] = pixel >= threshold ? 1 : 0;
-    }
-  }
-  return latents;
+  const pixels = binarized(mask);
+  return Float32Array.from({ length: width * height }, (_, latent) => {
+    const [x, y] = [latent % width, Math.floor(latent / width)];
+    return pixels[y * factor * mask.width + x * factor] as number;
+  });
 }
 
 /** Zeros the planes of a picture in [−1, 1] where it is to be repainted: 0 is mid gray. In place. */
 export function hidePlanes(planes: Float32Array, mask: Mask): Float32Array {
-  const plane = mask.width * mask.height;
-  for (let i = 0; i < planes.length; i++) {
-    if ((mask.data[i % plane] as number) >= threshold) planes[i] = 0;
-  }
+  const hidden = binarized(mask);
+  for (let i = 0; i < planes.length; i++) if (hidden[i % hidden.length] === 1) planes[i] = 0;
   return planes;
 }
 

@@ -1,4 +1,5 @@
 import type { PromptEncoder } from "../conditioning/promptEmbeddings.ts";
+import type { RgbImage } from "../images/rgbImage.ts";
 import type { Stage } from "../protocol/progress.ts";
 import type { PipelineConfig } from "./pipelineConfig.ts";
 import type { Submodels } from "./submodels.ts";
@@ -18,4 +19,13 @@ export interface DrawHooks {
   onPlan?(steps: number): void;
   /** Called before each stage, and after each step of the `denoise` stage (`step` steps are done then). */
   onStage?(stage: Stage, image: number, step: number): void;
+  /** Where previews are shown. */
+  preview?: PreviewHook;
+}
+
+/** Takes small pictures of what the image that is being drawn will be. */
+export interface PreviewHook {
+  /** Asked after each step: a preview that comes too soon after the last need not be made. */
+  isDue(): boolean;
+  show(preview: RgbImage, image: number): void;
 }

@@ -1,10 +1,16 @@
-/** The submodels of an SDXL pipeline, by their folders' names. */
+import type { LatentRgb } from "../images/latentPreview.ts";
+
+/**
+ * The submodels of an SDXL pipeline, by their folders' names. `taesd_decoder` is a tiny decoder for previews (diffusers'
+ * `AutoencoderTiny`), which few folders have.
+ */
 export const submodelNames = [
   "text_encoder",
   "text_encoder_2",
   "unet",
   "vae_encoder",
   "vae_decoder",
+  "taesd_decoder",
 ] as const;
 export type SubmodelName = (typeof submodelNames)[number];
 
@@ -28,6 +34,8 @@ export interface PipelineConfig {
   sizeMultiple: number;
   /** Size that the model was trained on, in pixels. */
   defaultSize: { width: number; height: number };
+  /** It draws well in that size only, so that other sizes are taken where they are asked for and not by themselves. */
+  fixedSize?: boolean;
   /** Latents are divided by it before they are decoded. */
   scalingFactor: number;
   /** Mean and deviation of the VAE's latents, where they are normalized channel by channel (Playground v2.5). */
@@ -41,6 +49,10 @@ export interface PipelineConfig {
    * takes no negative prompt.
    */
   guidanceEmbeddingWidth?: number;
+  /** Makes small previews of latents; absent where none is known for this model's VAE. */
+  latentRgb?: LatentRgb;
+  /** Whether the folder has a `taesd_decoder`, whose previews are better. */
+  hasPreviewDecoder?: boolean;
   /** The contents of `scheduler_config.json`. */
   schedulerConfig: Readonly<Record<string, unknown>>;
 }

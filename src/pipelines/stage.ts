@@ -1,5 +1,6 @@
 import { embedPrompts, type Prompts } from "../conditioning/promptEmbeddings.ts";
 import { type MicroConditioning, refinerTimeIds, timeIds } from "../conditioning/timeIds.ts";
+import type { TileAxes } from "../protocol/generateRequest.ts";
 import { LimnerError } from "../protocol/limnerError.ts";
 import { createScheduler, type SchedulerOverrides, schedulerNameOf } from "../schedulers/catalogue.ts";
 import type { Scheduler } from "../schedulers/scheduler.ts";
@@ -44,6 +45,8 @@ export interface StageParameters extends Prompts {
   denoisingStart?: number;
   /** The fraction of the schedule after which another model goes on. */
   denoisingEnd?: number;
+  /** Axes along which the picture continues at its opposite edge. */
+  tile?: TileAxes;
 }
 
 /** A stage that is ready to run for one image after the other. */

@@ -4,7 +4,7 @@ import type { CompiledModel } from "../openvino/runtime.ts";
 import { elementCount, f32, type TensorOf } from "../openvino/tensor.ts";
 import { LimnerError } from "../protocol/limnerError.ts";
 import type { Size } from "../protocol/size.ts";
-import type { TorchGenerator } from "../random/torchGenerator.ts";
+import { TorchGenerator } from "../random/torchGenerator.ts";
 import { hasFractionalTimesteps } from "../schedulers/scheduler.ts";
 import { denoise } from "./denoisingLoop.ts";
 import { encodePlanes, type LatentDistribution, sampleLatents } from "./imageEncoding.ts";
@@ -12,7 +12,9 @@ import { blendLatents, checkMask, hidePlanes, inpaintingChannels, latentMask } f
 import type { LatentScale } from "./latentScale.ts";
 import { createUnet } from "./noisePrediction.ts";
 import type { DrawHooks } from "./pipeline.ts";
+import { previewOfStep } from "./preview.ts";
 import { type PreparedStage, planSteps } from "./stage.ts";
+import { type Variation, variedNoise } from "./variation.ts";
 
 /** What inpainting repaints, and what it is given instead of drawing it. */
 export interface Repainting {
@@ -28,8 +30,8 @@ export interface Repainting {
  * stage, or latents that are as noisy as the stage's first step expects.
  */
 export type StageSource =
-  | { kind: "noise"; size: Size; noise?: TensorOf<"f32"> }
-  | ({ kind: "image"; image: RgbImage } & Repainting)
+  | { kind: "noise"; size: Size; noise?: TensorOf<"f32">; variation?: Variation }
+  | ({ kind: "image"; image: RgbImage; variation?: Variation } & Repainting)
   | ({ kind: "latents"; latents: TensorOf<"f32"> } & Repainting)
   | { kind: "noisy"; latents: TensorOf<"f32"> };
 
@@ -37,15 +39,18 @@ export type StageSource =
 export type Encode = (image: RgbImage, mask?: Mask) => Promise<LatentDistribution>;
 
 /** An encoder that remembers the last picture: the images of a batch often share one. */
-export function rememberingEncoder({ pipeline }: PreparedStage, signal?: AbortSignal): Encode {
+export function rememberingEncoder({ pipeline, parameters }: PreparedStage, signal?: AbortSignal): Encode {
+  const { tile } = parameters;
   const known = new Map<RgbImage, Map<Mask | undefined, LatentDistribution>>();
   return async (image, mask) => {
     const found = known.get(image)?.get(mask);
     if (found) return found;
     const planes = toPlanes(image);
     const sample = f32([1, 3, image.height, image.width], mask ? hidePlanes(planes, mask) : planes);
-    const encoded = await pipeline.submodels.use("vae_encoder", (model) =>
-      encodePlanes(model, sample, signal),
+    const encoded = await pipeline.submodels.use(
+      "vae_encoder",
+      (model) => encodePlanes(model, sample, signal),
+      { tile },
     );
     if (!known.has(image)) known.clear();
     const ofImage = known.get(image) ?? new Map<Mask | undefined, LatentDistribution>();
@@ -66,6 +71,18 @@ function latentShape({ pipeline }: PreparedStage, { width, height }: Size): numb
   return [1, latentChannels, height / vaeScaleFactor, width / vaeScaleFactor];
 }
 
+/** The noise of an image, between that of its own generator and that of its variation. */
+function startNoise(
+  generator: TorchGenerator,
+  shape: readonly number[],
+  variation: Variation | undefined,
+): Float32Array {
+  const own = generator.randn(elementCount(shape));
+  if (!variation) return own;
+  const other = new TorchGenerator(variation.seed).randn(own.length);
+  return variedNoise(own, other, shape, variation.strength);
+}
+
 function fromNoise({ scheduler }: PreparedStage, noise: Float32Array): Float32Array {
   return noise.map((value) => value * scheduler.initNoiseSigma);
 }
@@ -84,7 +101,7 @@ async function begin(
   const { config } = pipeline;
   if (source.kind === "noise") {
     const shape = latentShape(stage, source.size);
-    const noise = source.noise?.data ?? generator.randn(elementCount(shape));
+    const noise = source.noise?.data ?? startNoise(generator, shape, source.variation);
     return { latents: f32(shape, fromNoise(stage, noise)) };
   }
   if (source.kind === "noisy") return { latents: source.latents };
@@ -104,7 +121,8 @@ async function begin(
   else if (!(fromPureNoise && hasChannels)) clear = draw(await encode(source.image));
   // A hand-over adds no noise; inpainting draws it all the same, to blend with.
   const needsNoise = !isHandedOver || source.mask !== undefined;
-  const noise = needsNoise ? (source.noise?.data ?? generator.randn(elementCount(shape))) : undefined;
+  const variation = source.kind === "image" ? source.variation : undefined;
+  const noise = needsNoise ? (source.noise?.data ?? startNoise(generator, shape, variation)) : undefined;
 
   const noisy = () => {
     if (noise && (fromPureNoise || !clear)) return fromNoise(stage, noise);
@@ -170,12 +188,18 @@ export async function runStage(
         eta,
         noise: () => generator.randn(beginning.latents.data.length),
         signal: hooks.signal,
-        onStep: (step) => hooks.onStage?.("denoise", image, step),
+        onStep: async (step) => {
+          hooks.onStage?.("denoise", image, step.done);
+          if (!hooks.preview?.isDue()) return;
+          const { shape } = beginning.latents;
+          const preview = await previewOfStep(pipeline, scheduler, step, shape, hooks.signal);
+          if (preview) hooks.preview.show(preview, image);
+        },
       });
     } finally {
       unet.dispose();
     }
   };
   const fractionalTimesteps = hasFractionalTimesteps(scheduler);
-  return pipeline.submodels.use("unet", draw, { fractionalTimesteps });
+  return pipeline.submodels.use("unet", draw, { fractionalTimesteps, tile: parameters.tile });
 }

@@ -1,10 +1,13 @@
 import type { CompiledModel } from "../openvino/runtime.ts";
+import type { TileAxes } from "../protocol/generateRequest.ts";
 import type { SubmodelName } from "./pipelineConfig.ts";
 
 /** What a pipeline needs of a submodel beyond what every export has. */
 export interface SubmodelNeeds {
   /** The UNet must take timesteps such as 500.25, which Optimum Intel's exports do not. */
   fractionalTimesteps?: boolean;
+  /** Axes along which a picture is to continue at its opposite edge, for the UNet and the VAE. */
+  tile?: TileAxes;
 }
 
 /** Where pipelines get compiled submodels from. Whoever stands behind it decides what stays in memory. */

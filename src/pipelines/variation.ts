@@ -1,3 +1,10 @@
+/** Another noise that is mixed into an image's own. */
+export interface Variation {
+  seed: number;
+  /** 0 keeps the image's own noise, 1 takes the other. */
+  strength: number;
+}
+
 /** Above this mean cosine two noises count as one direction, and are mixed on a straight line. */
 const parallel = 0.9995;
 

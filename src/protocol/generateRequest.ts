@@ -80,10 +80,24 @@ export const generateRequestSchema = z.strictObject({
   fit: z
     .enum(["cover", "contain", "stretch"])
     .optional()
-    .describe("how a picture comes to the size that is drawn (default: cover)"),
+    .describe("how a picture comes to another size (default: cover)"),
   keepSize: z.boolean().optional().describe("bring the result back to the picture's own size"),
   mask: z.string().min(1).optional().describe("picture whose white pixels are painted anew (inpainting)"),
+  grow: z
+    .int()
+    .min(1)
+    .max(4096)
+    .optional()
+    .describe("enlarge the picture by this many pixels on every side and paint the new border (outpainting)"),
   maskBlur: z.number().min(0).max(256).optional().describe("softens the mask's edge, in pixels (default: 0)"),
+  maskCrop: z
+    .int()
+    .min(0)
+    .max(4096)
+    .optional()
+    .describe(
+      "draw only the masked area, with this much of the picture around it, in pixels, and put it back",
+    ),
   keepOriginal: z
     .boolean()
     .optional()
@@ -151,6 +165,29 @@ export const generateRequestSchema = z.strictObject({
     .max(100)
     .optional()
     .describe("file of a textual-inversion embedding, named in prompts by its file name; may be repeated"),
+  tile: z
+    .enum(["x", "y", "xy"])
+    .optional()
+    .describe("seamless texture: the picture continues at its opposite edge along these axes"),
+  variationSeed: z
+    .int()
+    .min(0)
+    .max(Number.MAX_SAFE_INTEGER)
+    .optional()
+    .describe(
+      "vary the picture of the seed: seed of the noise that is mixed in; image k of a batch keeps the seed and takes " +
+        "this + k (default with a variation strength: random)",
+    ),
+  variationStrength: fraction
+    .optional()
+    .describe("how far a variation goes, 0 to 1 (default with a variation seed: 0.1)"),
+  outputSize: sizeSchema
+    .optional()
+    .describe("bring the result to exactly these pixels; --fit says how (default: as drawn)"),
+  transparent: z
+    .boolean()
+    .optional()
+    .describe("remove the flat background that is connected to the border; needs PNG, WebP or AVIF"),
   precision: z
     .enum(["auto", "f32"])
     .optional()
@@ -167,6 +204,9 @@ export const generateRequestSchema = z.strictObject({
 
 /** A validated generation request. */
 export type GenerateRequest = z.infer<typeof generateRequestSchema>;
+
+/** Axes along which a picture continues at its opposite edge. */
+export type TileAxes = NonNullable<GenerateRequest["tile"]>;
 
 /** The name of a field of the request. */
 export type GenerateField = keyof GenerateRequest;

@@ -15,6 +15,7 @@ export const limnerErrorCodeSchema = z.enum([
   "runtime-failed",
   "not-enough-memory",
   "image-unreadable",
+  "background-not-flat",
   "write-failed",
   "conversion-failed",
   "download-failed",

@@ -74,15 +74,20 @@ export class EdmEulerScheduler implements Scheduler {
     return addNoiseOfSigma(original, noise, this.#sigmas[index] as number);
   }
 
-  step(modelOutput: Float32Array, index: number, sample: Float32Array): Float32Array {
+  clearEstimate(modelOutput: Float32Array, index: number, sample: Float32Array): Float32Array {
     const { sigmaData, predictionType } = this.#settings;
     const sigma = this.#sigmas[index] as number;
     const variance = this.#variance(sigma);
     const outputScale = divide(multiply(sigma, fround(sigmaData)), sqrt(variance));
-    const clear = combine(
+    return combine(
       [divide(fround(sigmaData ** 2), variance), sample],
       [predictionType === "epsilon" ? outputScale : -outputScale, modelOutput],
     );
+  }
+
+  step(modelOutput: Float32Array, index: number, sample: Float32Array): Float32Array {
+    const sigma = this.#sigmas[index] as number;
+    const clear = this.clearEstimate(modelOutput, index, sample);
     const width = subtract(this.#sigmas[index + 1] as number, sigma);
     return moveAlong(sample, derivativeAt(sample, clear, sigma), width);
   }

@@ -51,6 +51,8 @@ export interface Scheduler {
    * @param sample the sample that `scaleModelInput` was given
    */
   step(modelOutput: Float32Array, index: number, sample: Float32Array, options: StepOptions): Float32Array;
+  /** The clear sample that an output amounts to, where the prediction type and the noise do not tell it. */
+  clearEstimate?(modelOutput: Float32Array, index: number, sample: Float32Array): Float32Array;
 }
 
 /** Whether the plan needs a UNet that takes fractional timesteps. */

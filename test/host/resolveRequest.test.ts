@@ -125,11 +125,39 @@ describe("pictures", () => {
     expect(resolveRequest({ ...request, keepOriginal: false }, model()).base.plainInpaintingScale).toBe(true);
   });
 
-  it("are needed by a strength and by a mask", () => {
-    expect(() => resolveRequest({ prompt: "", strength: 0.5 }, model())).toThrow(
-      "A strength needs a picture",
-    );
-    expect(() => resolveRequest({ prompt: "", mask: "m.png" }, model())).toThrow("A mask needs a picture");
+  it("are painted anew at their new border as within a mask", () => {
+    expect(resolveRequest({ prompt: "", images: ["a.png"], grow: 8 }, model()).base.strength).toBe(0.9999);
+  });
+});
+
+describe("variations", () => {
+  it("keep the seed and take another noise each", () => {
+    const request = { prompt: "", seed: 5, variationSeed: 9, variationStrength: 0.25, count: 3 };
+    const { seeds, variations } = resolveRequest(request, model());
+    expect(seeds).toEqual([5, 5, 5]);
+    expect(variations).toEqual([9, 10, 11].map((seed) => ({ seed, strength: 0.25 })));
+  });
+
+  it("go a little way where none is named, from a random seed where none is named", () => {
+    const asked = (more: object) => resolveRequest({ prompt: "", seed: 5, ...more }, model()).variations;
+    expect(asked({ variationSeed: 9 })).toEqual([{ seed: 9, strength: 0.1 }]);
+    const [first] = asked({ variationStrength: 0.5 }) ?? [];
+    expect(first?.strength).toBe(0.5);
+    expect(first?.seed).toBeLessThan(2 ** 32);
+    expect(asked({})).toBeUndefined();
+  });
+});
+
+describe("an output size", () => {
+  it("is drawn in the model's bucket of its proportions", () => {
+    const { config } = model();
+    const folder = { recommendation: {}, config: { ...config, sizeMultiple: 32 } } as unknown as ModelFolder;
+    const asked = (more: object, to = folder) =>
+      resolveRequest({ prompt: "", outputSize: { width: 300, height: 300 }, ...more }, to).size;
+    expect(asked({})).toEqual({ width: 896, height: 896 });
+    expect(asked({ size: { width: 64, height: 32 } })).toEqual({ width: 64, height: 32 });
+    const fixed = { ...folder, config: { ...folder.config, fixedSize: true } };
+    expect(asked({}, fixed)).toEqual({ width: 1024, height: 768 });
   });
 });
 

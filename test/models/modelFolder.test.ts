@@ -2,6 +2,7 @@ import { cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:f
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { sdxlLatentRgb } from "../../src/images/latentPreview.ts";
 import { readModelFolder } from "../../src/models/modelFolder.ts";
 
 let folder: string;
@@ -50,6 +51,8 @@ describe("a model's folder", () => {
       scalingFactor: 0.13025,
       forceZerosForEmptyPrompt: true,
       timeIdCount: 6,
+      latentRgb: sdxlLatentRgb,
+      hasPreviewDecoder: false,
     });
   });
 

@@ -1,5 +1,5 @@
-"""Stores what Pillow and diffusers do with masks: blur, the region worth drawing, and pasting back; and variations of
-noise as AUTOMATIC1111 mixes them.
+"""Stores what Pillow and diffusers do with pictures and masks: resampling, blur, the region worth drawing, and pasting
+back; and variations of noise as AUTOMATIC1111 mixes them.
 
     python make_image_fixtures.py
 """
@@ -97,6 +97,27 @@ def overlays() -> list[dict]:
     ]
 
 
+def resamplings() -> list[dict]:
+    random = np.random.default_rng(7)
+    sizes = [((9, 7), (12, 10)), ((9, 7), (5, 3)), ((12, 8), (5, 11)), ((6, 12), (13, 5)), ((10, 10), (4, 10))]
+    pictures = []
+    for channels, mode in ((3, "RGB"), (4, "RGBA")):
+        for (width, height), target in sizes:
+            picture = Image.fromarray(random.integers(0, 256, (height, width, channels), dtype=np.uint8), mode)
+            resized = picture.resize(target, Image.Resampling.LANCZOS)
+            pictures.append(
+                {
+                    "width": width,
+                    "height": height,
+                    "channels": channels,
+                    "data": values(picture),
+                    "target": target,
+                    "resampled": values(resized),
+                }
+            )
+    return pictures
+
+
 def slerp(strength: float, low: torch.Tensor, high: torch.Tensor) -> torch.Tensor:
     """The formula of AUTOMATIC1111's modules/rng.py, for noise of [channels, height, width]."""
     cosine = (low / low.norm(dim=1, keepdim=True) * (high / high.norm(dim=1, keepdim=True))).sum(1)
@@ -117,6 +138,7 @@ def variations() -> list[dict]:
 def main() -> None:
     TARGET.mkdir(parents=True, exist_ok=True)
     write_index(TARGET / "masks.json", {"blurs": blurs(), "regions": regions(), "overlays": overlays()})
+    write_index(TARGET / "resampled.json", {"pictures": resamplings()})
     write_index(TARGET / "variations.json", {"variations": variations()})
 
 
