@@ -140,24 +140,25 @@ export function textShapes(width: number, layers: number, projection?: number): 
   return writer.shapes;
 }
 
-/** The weights of SDXL's autoencoder. */
-export function vaeShapes(): Shapes {
+/** The weights of SDXL's autoencoder, or of one with other widths at its four levels. */
+export function vaeShapes(channels: readonly number[] = [128, 256, 512, 512]): Shapes {
   const writer = new ShapeWriter();
-  const channels = [128, 256, 512, 512];
+  const [narrow = 0] = channels;
+  const wide = channels.at(-1) ?? 0;
   const mid = (side: string) => {
-    writer.resnet(`${side}.mid_block.resnets.0`, 512, 512);
-    writer.norm(`${side}.mid_block.attentions.0.group_norm`, 512);
+    writer.resnet(`${side}.mid_block.resnets.0`, wide, wide);
+    writer.norm(`${side}.mid_block.attentions.0.group_norm`, wide);
     for (const part of ["to_q", "to_k", "to_v", "to_out.0"])
-      writer.linear(`${side}.mid_block.attentions.0.${part}`, 512, 512);
-    writer.resnet(`${side}.mid_block.resnets.1`, 512, 512);
+      writer.linear(`${side}.mid_block.attentions.0.${part}`, wide, wide);
+    writer.resnet(`${side}.mid_block.resnets.1`, wide, wide);
   };
   const ends = (side: string, inputs: number, first: number, last: number, outputs: number) => {
     writer.conv(`${side}.conv_in`, inputs, first);
     writer.norm(`${side}.conv_norm_out`, last);
     writer.conv(`${side}.conv_out`, last, outputs);
   };
-  ends("encoder", 3, 128, 512, 8);
-  let width = 128;
+  ends("encoder", 3, narrow, wide, 8);
+  let width = narrow;
   channels.forEach((channel, level) => {
     for (let layer = 0; layer < 2; layer++) {
       writer.resnet(`encoder.down_blocks.${level}.resnets.${layer}`, width, channel);
@@ -166,9 +167,9 @@ export function vaeShapes(): Shapes {
     if (level < 3) writer.conv(`encoder.down_blocks.${level}.downsamplers.0.conv`, width, width);
   });
   mid("encoder");
-  ends("decoder", 4, 512, 128, 3);
+  ends("decoder", 4, wide, narrow, 3);
   mid("decoder");
-  width = 512;
+  width = wide;
   [...channels].reverse().forEach((channel, level) => {
     for (let layer = 0; layer < 3; layer++) {
       writer.resnet(`decoder.up_blocks.${level}.resnets.${layer}`, width, channel);

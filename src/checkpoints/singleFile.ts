@@ -141,13 +141,18 @@ function pipelineOf(isRefiner: boolean, inputChannels: unknown): JsonObject {
   return { _class_name: name, force_zeros_for_empty_prompt: true };
 }
 
-function refuseUnlessWhole(tensors: Tensors, file: string): void {
-  const has = (prefix: string) => [...tensors.keys()].some((name) => name.startsWith(prefix));
+/**
+ * Refuses a file whose tensors are not those of a whole SDXL checkpoint.
+ * @param tensorNames all of them
+ * @throws CheckpointError that says what the file holds instead
+ */
+export function refuseUnlessWhole(tensorNames: readonly string[], file: string): void {
+  const has = (prefix: string) => tensorNames.some((name) => name.startsWith(prefix));
   const hasEncoders = (has(prefixes.clip) && has(prefixes.openClip)) || has(prefixes.refinerOpenClip);
   if (has(prefixes.unet) && has(prefixes.vae) && hasEncoders) return;
   const what = has("conditioner.embedders.")
     ? "an SDXL checkpoint without all of its text encoders, UNet and autoencoder"
-    : nameOfOtherModel(tensors.keys());
+    : nameOfOtherModel(tensorNames);
   throw new CheckpointError(
     "unsupported",
     `${file} ${what ? `holds ${what}` : "is not a checkpoint Limner knows"}. Give a Stable Diffusion XL checkpoint with text encoders, UNet and autoencoder.`,
@@ -173,7 +178,7 @@ async function textEncodersOf(
 
 async function readSingleFile(path: string, set: TensorSet, configure: Configure): Promise<Checkpoint> {
   const file = basename(path);
-  refuseUnlessWhole(set.tensors, file);
+  refuseUnlessWhole([...set.tensors.keys()], file);
   const unetTensors = unetFromLdm(below(set.tensors, prefixes.unet), file);
   const config = await configure("unet", () => unetConfiguration(unetTensors));
   const encoders = await textEncodersOf(set.tensors, configure);

@@ -11,8 +11,10 @@ import {
 } from "../convert/conversion.ts";
 import { convertModel } from "../convert/convertModel.ts";
 import { LimnerError, messageOf } from "../protocol/limnerError.ts";
-import { ConversionLine } from "./conversionLine.ts";
+import { conversionSentence } from "./conversionSentence.ts";
+import { interruption } from "./interruption.ts";
 import type { ProgressOutput } from "./progressLine.ts";
+import { WorkLine } from "./workLine.ts";
 
 const help = `Usage: limner convert SOURCE --out DIR [options]
 
@@ -126,13 +128,6 @@ function loraSentence({ file, merged, unmatched }: LoraReport): string {
   return `${file}: ${modules} merged; ${unmatched.length} of its modules are not in this model (${unmatched[0]}, …).`;
 }
 
-/** Aborts on Ctrl+C; a second one ends the process at once. */
-function interruption(): AbortSignal {
-  const controller = new AbortController();
-  process.once("SIGINT", () => controller.abort());
-  return controller.signal;
-}
-
 /**
  * `limner convert`: converts in this process.
  * @returns the exit code
@@ -145,11 +140,16 @@ export async function runConvert(args: readonly string[], io?: ConvertIo): Promi
     stdout.write(help);
     return 0;
   }
-  const line = new ConversionLine(stderr);
+  const line = new WorkLine(stderr);
   try {
     const result = await convertModel(command.request, {
       signal: io?.signal ?? interruption(),
-      onProgress: (progress) => line.show(progress),
+      onProgress: (progress) =>
+        line.show(
+          "convert",
+          conversionSentence(progress),
+          progress.bytesDone / Math.max(1, progress.bytesTotal),
+        ),
       onLora: (report) => line.note(loraSentence(report)),
     });
     line.end();

@@ -10,17 +10,11 @@ import type { TensorOf } from "../openvino/tensor.ts";
 import { userDirectories } from "../platform/directories.ts";
 import type { GeneratedImage } from "../protocol/generateResult.ts";
 import { type GenerateCommand, generateHelp, parseGenerateCommand } from "./generateOptions.ts";
+import { interruption } from "./interruption.ts";
 import { npyBytes } from "./latentsFile.ts";
 import { outputTarget } from "./outputTarget.ts";
 import { ProgressLine } from "./progressLine.ts";
 import { limnerVersion } from "./version.ts";
-
-/** Aborts on Ctrl+C; a second one ends the process at once. */
-function interruption(): AbortSignal {
-  const controller = new AbortController();
-  process.once("SIGINT", () => controller.abort());
-  return controller.signal;
-}
 
 async function runtimeFor(
   command: GenerateCommand,

@@ -2,11 +2,13 @@ import { LimnerError, messageOf } from "../protocol/limnerError.ts";
 import { runConvert } from "./convert.ts";
 import { runDoctor } from "./doctor.ts";
 import { runGenerate } from "./generate.ts";
+import { runModels } from "./models.ts";
 
 const help = `Usage: limner COMMAND [options]
 
   generate PROMPT…  draw images (npm start -- PROMPT… is the same)
   convert SOURCE    convert a checkpoint to a folder of OpenVINO IR
+  models            find, get, convert, check and remove models
   doctor            show what was found: the runtime, devices, folders
   help              print this
 
@@ -21,6 +23,8 @@ async function run(args: readonly string[]): Promise<number> {
       return runGenerate(rest);
     case "convert":
       return runConvert(rest);
+    case "models":
+      return runModels(rest);
     case "doctor":
       return runDoctor(rest);
     case "help":

@@ -3,19 +3,11 @@ import { mkdir, readdir, readFile, rename, rm, rmdir, stat, writeFile } from "no
 import { hostname } from "node:os";
 import { basename, dirname, join, resolve } from "node:path";
 import { freeBytes, gigabytes } from "../platform/diskSpace.ts";
+import { isRunning } from "../platform/process.ts";
 import { LimnerError, messageOf } from "../protocol/limnerError.ts";
 
 /** Marks a folder that a conversion is filling; a finished one has none. */
 const markerName = ".limner-conversion.json";
-
-function isRunning(pid: number): boolean {
-  try {
-    process.kill(pid, 0);
-    return true;
-  } catch (error) {
-    return (error as NodeJS.ErrnoException).code === "EPERM";
-  }
-}
 
 /** Whether a partial folder's conversion has ended without finishing it: its process on this machine is gone. */
 async function isStale(folder: string): Promise<boolean> {

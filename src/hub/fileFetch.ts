@@ -13,6 +13,8 @@ export interface FileFetchOptions extends RetryOptions {
   /** Told how many more bytes are there; negative where bytes turned out to be wrong. */
   readonly onBytes: (count: number) => void;
   readonly chunkBytes?: number;
+  /** Called when a file is there and right, before it gets its name: whoever notes it has noted every one. */
+  readonly onBlob?: (etag: string) => Promise<void>;
 }
 
 async function sizeOf(path: string): Promise<number> {
@@ -123,6 +125,7 @@ export async function fetchBlob(
   await mkdir(dirname(cached.blob(etag)), { recursive: true });
   for (let tries = 0; tries < 2; tries++) {
     if (await fetchOnce(remote, cached, options)) {
+      await options.onBlob?.(etag);
       await rename(cached.incomplete(etag), cached.blob(etag));
       return;
     }

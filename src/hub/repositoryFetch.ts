@@ -21,6 +21,8 @@ import { TransferMeter, type TransferProgress } from "./transferMeter.ts";
 export interface FetchOptions extends RetryOptions {
   readonly onProgress?: (progress: TransferProgress) => void;
   readonly chunkBytes?: number;
+  /** Called when a file is there and right, before it gets its name: whoever notes it has noted every one. */
+  readonly onBlob?: (etag: string) => Promise<void>;
   /** Files that are fetched at once. */
   readonly parallel?: number;
 }

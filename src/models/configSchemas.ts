@@ -46,7 +46,13 @@ export const recommendationSchema = z.object({
   name: z.string().min(1).max(200).optional(),
   steps: z.int().min(1).max(1000).optional(),
   guidanceScale: z.number().min(0).max(100).optional(),
-  scheduler: z.string().optional(),
+  scheduler: z.string().max(64).optional(),
+  timestepSpacing: z.enum(["leading", "trailing", "linspace"]).optional(),
+  sigmas: z.enum(["default", "karras", "exponential", "beta"]).optional(),
+  /** The training timesteps to visit, where a model was made for those and no others. */
+  timesteps: z.array(z.int().min(0).max(100_000)).min(1).max(1000).optional(),
+  /** How the UNet's output is to be read, where the scheduler's configuration says it otherwise. */
+  predictionType: z.enum(["epsilon", "v_prediction", "sample"]).optional(),
   width: z.int().min(8).max(16_384).optional(),
   height: z.int().min(8).max(16_384).optional(),
   /** Whether the model draws well in this size only. */

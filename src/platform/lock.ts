@@ -1,10 +1,16 @@
-import { mkdir, open, readFile, rm, stat } from "node:fs/promises";
+import { randomUUID } from "node:crypto";
+import { link, mkdir, open, readFile, rename, rm, stat } from "node:fs/promises";
 import { dirname } from "node:path";
 import { setTimeout as pause } from "node:timers/promises";
+import { isRunning } from "./process.ts";
+import { startOf } from "./processStart.ts";
 
 const pollMilliseconds = 200;
 /** A lock file is empty only between its creation and its first write. */
 const emptyMilliseconds = 10_000;
+
+/** What this process wrote into the lock files that it holds. */
+const held = new Set<string>();
 
 export interface LockOptions {
   readonly signal?: AbortSignal;
@@ -23,47 +29,65 @@ export async function withLock<T>(
   options: LockOptions = {},
 ): Promise<T> {
   await mkdir(dirname(file), { recursive: true });
-  for (let waits = 0; !(await taken(file)); waits++) {
-    if (waits === 0) options.onWait?.();
-    await pause(pollMilliseconds, undefined, { signal: options.signal });
-  }
+  const mark = `${process.pid} ${(await startOf(process.pid)) ?? ""} ${randomUUID()}`;
+  held.add(mark);
   try {
-    return await task();
+    for (let waits = 0; !(await taken(file, mark)); waits++) {
+      if (waits === 0) options.onWait?.();
+      await pause(pollMilliseconds, undefined, { signal: options.signal });
+    }
+    try {
+      return await task();
+    } finally {
+      await rm(file, { force: true });
+    }
   } finally {
-    await rm(file, { force: true });
+    held.delete(mark);
   }
 }
 
 /** Creates the lock file, or removes it if its process is gone, so that the next try may succeed. */
-async function taken(file: string): Promise<boolean> {
+async function taken(file: string, mark: string): Promise<boolean> {
   try {
     const handle = await open(file, "wx");
-    await handle.writeFile(String(process.pid)).finally(() => handle.close());
+    await handle.writeFile(mark).finally(() => handle.close());
     return true;
   } catch (error) {
-    if ((error as NodeJS.ErrnoException).code !== "EEXIST") throw error;
+    const { code } = error as NodeJS.ErrnoException;
+    // Windows says EPERM of a file that is being deleted.
+    if (code !== "EEXIST" && !(code === "EPERM" && process.platform === "win32")) throw error;
   }
-  if (await isAbandoned(file)) await rm(file, { force: true });
+  const content = await readFile(file, "utf8").catch(() => undefined);
+  if (content !== undefined && (await isAbandoned(file, content))) await removeAbandoned(file, content);
   return false;
 }
 
-async function isAbandoned(file: string): Promise<boolean> {
+/**
+ * Removes a lock file that still holds `content`. Of several processes that find it abandoned, one moves it aside; what
+ * another has put in its place by then is put back.
+ */
+async function removeAbandoned(file: string, content: string): Promise<void> {
+  const aside = `${file}.${randomUUID()}`;
   try {
-    const holder = Number(await readFile(file, "utf8"));
-    if (holder > 0) return !isRunning(holder);
-    return Date.now() - (await stat(file)).mtimeMs > emptyMilliseconds;
+    await rename(file, aside);
   } catch {
-    // It was released in the meantime.
-    return false;
+    return;
   }
+  const moved = await readFile(aside, "utf8").catch(() => undefined);
+  if (moved !== content) await link(aside, file).catch(() => undefined);
+  await rm(aside, { force: true });
 }
 
-function isRunning(pid: number): boolean {
-  try {
-    process.kill(pid, 0);
-    return true;
-  } catch (error) {
-    // Another user's process cannot be signaled, but it is there.
-    return (error as NodeJS.ErrnoException).code === "EPERM";
+async function isAbandoned(file: string, content: string): Promise<boolean> {
+  const [holder, start] = content.split(" ");
+  const pid = Number(holder);
+  if (!(pid > 0)) {
+    const found = await stat(file).catch(() => undefined);
+    return found !== undefined && Date.now() - found.mtimeMs > emptyMilliseconds;
   }
+  // The number of a process that is gone may have been given to another, or to this one.
+  if (pid === process.pid) return !held.has(content);
+  if (!isRunning(pid)) return true;
+  const now = start ? await startOf(pid) : undefined;
+  return now !== undefined && now !== start;
 }

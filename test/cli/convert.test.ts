@@ -1,7 +1,8 @@
 import { resolve } from "node:path";
 import { describe, expect, it } from "vitest";
-import { ConversionLine } from "../../src/cli/conversionLine.ts";
+import { conversionSentence } from "../../src/cli/conversionSentence.ts";
 import { parseConvertCommand, runConvert } from "../../src/cli/convert.ts";
+import { WorkLine } from "../../src/cli/workLine.ts";
 
 describe("limner convert", () => {
   it("takes a source, a folder and options", () => {
@@ -73,16 +74,17 @@ describe("a conversion's progress", () => {
 
   it("is one line on a terminal", () => {
     let text = "";
-    const line = new ConversionLine({ isTTY: true, write: (part: string) => (text += part) });
-    line.show(report);
+    const line = new WorkLine({ isTTY: true, write: (part: string) => (text += part) });
+    line.show("convert", conversionSentence(report), 0.5);
     line.end();
     expect(text).toBe("\r\x1b[2KConverting: 50 % (3.50 of 7.00 GB, 1 min 35 s left)\r\x1b[2K");
   });
 
   it("is a line at every tenth elsewhere", () => {
     let text = "";
-    const line = new ConversionLine({ write: (part: string) => (text += part) });
-    for (let done = 0; done <= 100; done += 5) line.show({ bytesDone: done * 1e7, bytesTotal: 1e9 });
+    const line = new WorkLine({ write: (part: string) => (text += part) });
+    for (let done = 0; done <= 100; done += 5)
+      line.show("convert", conversionSentence({ bytesDone: done * 1e7, bytesTotal: 1e9 }), done / 100);
     expect(text.split("\n").length - 1).toBe(11);
     expect(text).toContain("Converting: 30 % (0.30 of 1.00 GB)\n");
   });

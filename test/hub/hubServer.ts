@@ -68,6 +68,19 @@ export function etagOf(bytes: Uint8Array, isLarge: boolean): string {
     : createHash("sha1").update(`blob ${bytes.length}\0`).update(bytes).digest("hex");
 }
 
+/** Waits until a connection takes more, or is closed. */
+function drained(response: ServerResponse): Promise<void> {
+  return new Promise((resolve) => {
+    const done = () => {
+      response.off("drain", done);
+      response.off("close", done);
+      resolve();
+    };
+    response.once("drain", done);
+    response.once("close", done);
+  });
+}
+
 const entriesPerPage = 5;
 
 export class HubServer {
@@ -277,11 +290,7 @@ export class HubServer {
       const isFree = response.write(piece);
       seen.sent += piece.length;
       if (pieceMilliseconds > 0) await pause(pieceMilliseconds);
-      else if (!isFree)
-        await new Promise<void>((resolve) => {
-          response.once("drain", resolve);
-          response.once("close", resolve);
-        });
+      else if (!isFree) await drained(response);
     }
     if (fault?.stallAfter !== undefined) return;
     if (fault?.cutAfter !== undefined) response.destroy();

@@ -15,7 +15,8 @@ beforeEach(async () => {
 afterEach(() => rm(folder, { recursive: true, force: true }));
 
 test("holds its process's number while the task runs, and is gone afterwards", async () => {
-  expect(await withLock(file, () => readFile(file, "utf8"))).toBe(String(process.pid));
+  const content = await withLock(file, () => readFile(file, "utf8"));
+  expect(content.split(" ")[0]).toBe(String(process.pid));
   expect(existsSync(file)).toBe(false);
 });
 
@@ -48,6 +49,33 @@ test("of a process that has ended is taken over", async () => {
   await withLock(file, async () => {});
   await writeFile(file, String(pid));
   expect(await withLock(file, async () => "mine")).toBe("mine");
+});
+
+test.each([
+  ["this process has got the number of", String(process.pid)],
+  // The process that started this one is there, and is not the one that started long before it.
+  ["another process has got the number of", `${process.ppid} 1 nobody`],
+])("is taken over where %s the one that held it", async (_, content) => {
+  if (content.includes("nobody") && process.platform !== "linux") return;
+  await withLock(file, async () => {});
+  await writeFile(file, content);
+  expect(await withLock(file, async () => "mine")).toBe("mine");
+});
+
+test("lets one process in at a time, however many find it abandoned at once", async () => {
+  const { pid } = spawnSync(process.execPath, ["-e", ""]);
+  await withLock(file, async () => {});
+  await writeFile(file, String(pid));
+  let inside = 0;
+  let most = 0;
+  const task = async () => {
+    most = Math.max(most, ++inside);
+    await new Promise(setImmediate);
+    inside -= 1;
+  };
+  await Promise.all(Array.from({ length: 8 }, () => withLock(file, task)));
+  expect(most).toBe(1);
+  expect(existsSync(file)).toBe(false);
 });
 
 test("that was never written is taken over once it is old", async () => {

@@ -1,0 +1,144 @@
+import type { CatalogueEntry } from "../models/catalogue.ts";
+import type { Recommendation } from "../models/configSchemas.ts";
+import type { ModelDescription } from "../models/inspectModel.ts";
+import type { FoundRepository } from "../models/store/getModel.ts";
+import { licenseOf } from "../models/store/licenses.ts";
+import type { ListedModel } from "../models/store/listModels.ts";
+import type { ModelProgress } from "../models/store/modelWork.ts";
+import type { Verification } from "../models/store/verifyModel.ts";
+import { gigabytes } from "../platform/diskSpace.ts";
+import { durationText } from "./durationText.ts";
+
+/** Bytes as people read them. */
+export function bytesText(bytes: number): string {
+  if (bytes >= 1e9) return `${gigabytes(bytes)} GB`;
+  return bytes >= 1e6 ? `${(bytes / 1e6).toFixed(1)} MB` : `${Math.ceil(bytes / 1e3)} kB`;
+}
+
+function table(rows: readonly (readonly string[])[]): string {
+  const widths = (rows[0] ?? []).map((_, column) => Math.max(...rows.map((row) => row[column]?.length ?? 0)));
+  return rows
+    .map((row) =>
+      row
+        .map((cell, column) => cell.padEnd(widths[column] ?? 0))
+        .join("  ")
+        .trimEnd(),
+    )
+    .map((line) => `${line}\n`)
+    .join("");
+}
+
+const states = { ready: "", "not-converted": "not converted yet", missing: "files are gone" } as const;
+
+/** The list of models, with the disk they take in all. */
+export function listText(models: readonly ListedModel[]): string {
+  const rows = models.map(({ name, type, weights, bytes, sourceBytes, from, origin, state }) => [
+    name,
+    type,
+    weights ?? "",
+    bytesText(bytes),
+    sourceBytes > 0 ? `+ ${bytesText(sourceBytes)} checkpoint` : "",
+    origin === "built-in" ? "comes with Limner" : (from ?? ""),
+    states[state],
+  ]);
+  const total = models.reduce((sum, { bytes, sourceBytes }) => sum + bytes + sourceBytes, 0);
+  return `${table(rows)}${bytesText(total)} in all\n`;
+}
+
+/** The catalogue. */
+export function catalogueText(entries: readonly CatalogueEntry[]): string {
+  return table(
+    entries.map(({ name, kind, role, repository, nonCommercial }) => [
+      name,
+      kind === "openvino" ? "ready to draw" : kind === "checkpoint" ? "to convert" : "LoRA",
+      role,
+      repository,
+      nonCommercial ? "non-commercial" : "",
+    ]),
+  );
+}
+
+function recommendationText(recommendation: Recommendation | undefined): string | undefined {
+  if (!recommendation) return undefined;
+  const { scheduler, timestepSpacing, sigmas, steps, guidanceScale, width, height } = recommendation;
+  const parts = [
+    scheduler,
+    timestepSpacing && `${timestepSpacing} timesteps`,
+    sigmas && `${sigmas} sigmas`,
+    steps !== undefined && `${steps} steps`,
+    guidanceScale !== undefined && `guidance ${guidanceScale}`,
+    width !== undefined && height !== undefined && `${width}x${height}`,
+  ].filter((part) => typeof part === "string");
+  return parts.length > 0 ? parts.join(", ") : undefined;
+}
+
+function lines(rows: readonly (readonly [string, string | undefined])[]): string {
+  return table(rows.flatMap(([label, value]) => (value ? [[label, value]] : [])));
+}
+
+const kinds = {
+  openvino: "OpenVINO IR, ready to draw",
+  diffusers: "checkpoint in diffusers' layout, to convert",
+  "single-file": "checkpoint in one file, to convert",
+  lora: "LoRA",
+} as const;
+
+const millions = (count: number): string => `${(count / 1e6).toFixed(count < 1e8 ? 1 : 0)} million`;
+
+/** What a model on this machine is. */
+export function descriptionText(model: ModelDescription): string {
+  const { size, submodels = [] } = model;
+  return lines([
+    ["Path", model.path],
+    ["Kind", kinds[model.kind]],
+    ["Architecture", model.architecture],
+    ["Prediction", model.predictionType],
+    ["Draws at", size && `${size.width}x${size.height}`],
+    ["Parameters", millions(model.parameters)],
+    ["Size", bytesText(model.bytes)],
+    ["Memory", model.weightBytes === undefined ? undefined : `${bytesText(model.weightBytes)} of weights`],
+    ...submodels.map(
+      (one) =>
+        [`  ${one.name}`, `${millions(one.parameters)}, ${one.precision}, ${bytesText(one.bytes)}`] as const,
+    ),
+    ["Rank", model.rank === undefined ? undefined : String(model.rank)],
+    ["Modules", model.modules === undefined ? undefined : String(model.modules)],
+    ["License", model.license],
+    ["Recommended", recommendationText(model.recommendation)],
+  ]);
+}
+
+/** What a repository of the hub is. */
+export function repositoryText({ repository, kind, recommendation, bytes }: FoundRepository): string {
+  return lines([
+    ["Repository", `${repository.repository} at ${repository.commit.slice(0, 12)}`],
+    ["Kind", kinds[kind.kind]],
+    ["To fetch", `${bytesText(bytes)} in ${kind.files.length} files`],
+    ["License", licenseOf(repository) ?? "none stated"],
+    ["Access", repository.gated ? "gated: its authors ask to accept conditions" : undefined],
+    ["Recommended", recommendationText(recommendation)],
+  ]);
+}
+
+/** What a check found. */
+export function verificationText({ name, files, bytes, problems }: Verification): string {
+  if (problems.length === 0) return `${name}: ${files} files, ${bytesText(bytes)}: all as they came\n`;
+  const words = { missing: "is missing", size: "has another size", content: "has other contents" };
+  return problems.map(({ file, problem }) => `${name}: ${file} ${words[problem]}\n`).join("");
+}
+
+const phases = { fetch: "Fetching", convert: "Converting", check: "Checking" } as const;
+
+/** How far work on a model is. */
+export function workSentence({
+  phase,
+  bytesDone,
+  bytesTotal,
+  bytesPerSecond,
+  secondsLeft,
+}: ModelProgress): string {
+  const percent = bytesTotal === 0 ? 100 : Math.floor((100 * bytesDone) / bytesTotal);
+  const speed = bytesPerSecond === undefined ? "" : `, ${bytesText(bytesPerSecond)}/s`;
+  const left = secondsLeft === undefined ? "" : `, ${durationText(secondsLeft)} left`;
+  return `${phases[phase]}: ${percent} % (${bytesText(bytesDone)} of ${bytesText(bytesTotal)}${speed}${left})`;
+}

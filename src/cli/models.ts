@@ -1,0 +1,170 @@
+import { existsSync } from "node:fs";
+import { join } from "node:path";
+import { createInterface } from "node:readline/promises";
+import { builtInFolder, builtInModels } from "../models/builtInModels.ts";
+import { catalogue } from "../models/catalogue.ts";
+import { describeModel, type ModelDescription } from "../models/inspectModel.ts";
+import { getModel, lookUpRepository } from "../models/store/getModel.ts";
+import { importModel } from "../models/store/importModel.ts";
+import { listModels } from "../models/store/listModels.ts";
+import { ModelStore } from "../models/store/modelStore.ts";
+import type { ModelWorkHooks } from "../models/store/modelWork.ts";
+import { removeModel } from "../models/store/removeModel.ts";
+import { convertStored } from "../models/store/storedConversion.ts";
+import { type StoredModel, sourcePath } from "../models/store/storedModel.ts";
+import { repairModel, verifyModel } from "../models/store/verifyModel.ts";
+import { LimnerError } from "../protocol/limnerError.ts";
+import { interruption } from "./interruption.ts";
+import {
+  bytesText,
+  catalogueText,
+  descriptionText,
+  listText,
+  repositoryText,
+  verificationText,
+  workSentence,
+} from "./modelReports.ts";
+import { type ModelsCommand, modelsHelp, parseModelsCommand } from "./modelsOptions.ts";
+import { WorkLine } from "./workLine.ts";
+
+/** What a command prints: lines for people, or a value as JSON. */
+interface Printed {
+  readonly text: string;
+  readonly json: unknown;
+  readonly code?: number;
+}
+
+async function askForLicense(): Promise<boolean> {
+  const terminal = createInterface({ input: process.stdin, output: process.stderr });
+  try {
+    return /^y(es)?$/i.test((await terminal.question("Accept the license? [y/N] ")).trim());
+  } finally {
+    terminal.close();
+  }
+}
+
+function hooksFor(command: ModelsCommand, line: WorkLine, signal: AbortSignal): ModelWorkHooks {
+  const canAsk = process.stdin.isTTY && process.stderr.isTTY;
+  return {
+    signal,
+    onNote: (sentence) => line.note(sentence),
+    onProgress: (progress) =>
+      line.show(
+        progress.phase,
+        workSentence(progress),
+        progress.bytesDone / Math.max(1, progress.bytesTotal),
+      ),
+    ...(command.acceptLicense
+      ? { acceptLicense: async () => true }
+      : canAsk
+        ? { acceptLicense: askForLicense }
+        : {}),
+  };
+}
+
+/** How a model can be used now, in a sentence. */
+function readySentence({ name, type, drawable, source }: StoredModel): string {
+  if (type === "lora") return `${name} is ready: --lora ${name}, or <lora:${name}:1> in a prompt\n`;
+  if (!drawable) return `${name} is fetched; to draw with it: limner models convert ${name}\n`;
+  const fetched = source?.place === "hub";
+  const hint = fetched ? ` (its checkpoint can go: limner models remove ${name} --source)` : "";
+  return `${name} is ready: --model ${name}${hint}\n`;
+}
+
+function pathOf({ drawable, source, name }: StoredModel): string {
+  if (drawable) return drawable.folder;
+  if (source) return sourcePath(source, join);
+  throw new LimnerError("model-damaged", `"${name}" has no files. Remove it and get it again.`);
+}
+
+async function inspect(store: ModelStore, command: ModelsCommand, signal: AbortSignal): Promise<Printed> {
+  const [what = ""] = command.operands;
+  const shown = (found: ModelDescription): Printed => ({ text: descriptionText(found), json: found });
+  if (builtInModels().includes(what)) return shown(await describeModel(builtInFolder(what)));
+  const stored = store.find(what);
+  if (stored) {
+    const { license, recommendation } = stored;
+    const found = await describeModel(pathOf(stored));
+    return shown({
+      ...found,
+      license: license ?? found.license,
+      recommendation: recommendation ?? found.recommendation,
+    });
+  }
+  if (existsSync(what)) return shown(await describeModel(what));
+  const found = await lookUpRepository({ what, revision: command.revision }, { signal });
+  const { repository, kind, recommendation, bytes } = found;
+  const { files: _, ...about } = repository;
+  const json = { ...about, kind: kind.kind, files: kind.files, bytes, recommendation };
+  return { text: repositoryText(found), json };
+}
+
+async function verify(store: ModelStore, command: ModelsCommand, hooks: ModelWorkHooks): Promise<Printed> {
+  const names = command.operands.length > 0 ? command.operands : store.read().models.map(({ name }) => name);
+  const found = [];
+  for (const name of names) {
+    let result = await verifyModel(store, name, hooks);
+    if (command.repair && result.problems.length > 0) {
+      await repairModel(store, result, hooks);
+      result = await verifyModel(store, name, hooks);
+    }
+    found.push(result);
+  }
+  const isGood = found.every(({ problems }) => problems.length === 0);
+  return { text: found.map(verificationText).join(""), json: found, code: isGood ? 0 : 1 };
+}
+
+async function execute(command: ModelsCommand, hooks: ModelWorkHooks, signal: AbortSignal): Promise<Printed> {
+  const store = new ModelStore();
+  const [what = ""] = command.operands;
+  const ready = (model: StoredModel): Printed => ({ text: readySentence(model), json: model });
+  switch (command.command) {
+    case "list": {
+      if (command.available) return { text: catalogueText(catalogue()), json: catalogue() };
+      const models = await listModels(store);
+      return { text: listText(models), json: models };
+    }
+    case "inspect":
+      return inspect(store, command, signal);
+    case "get":
+      return ready(await getModel(store, { ...command, what }, hooks));
+    case "import":
+      return ready(await importModel(store, { ...command, path: what }, hooks));
+    case "convert":
+      return ready(await convertStored(store, what, command, hooks));
+    case "verify":
+      return verify(store, command, hooks);
+    case "remove": {
+      const removal = await removeModel(store, what, command.source ? "source" : "all");
+      const kept = removal.kept.map((folder) => `${folder} is left alone: it is not Limner's, or in use.\n`);
+      return { text: `${bytesText(removal.freedBytes)} freed\n${kept.join("")}`, json: removal };
+    }
+  }
+}
+
+/**
+ * `limner models`.
+ * @returns the exit code: 1 where a check found damage
+ * @throws LimnerError
+ */
+export async function runModels(args: readonly string[]): Promise<number> {
+  const command = parseModelsCommand(args);
+  if (command === "help") {
+    process.stdout.write(modelsHelp);
+    return 0;
+  }
+  const signal = interruption();
+  const line = new WorkLine(process.stderr);
+  try {
+    const { text, json, code = 0 } = await execute(command, hooksFor(command, line, signal), signal);
+    line.end();
+    process.stdout.write(command.json ? `${JSON.stringify(json)}\n` : text);
+    return code;
+  } catch (error) {
+    if (signal.aborted)
+      throw new LimnerError("cancelled", "Cancelled. What was fetched is kept for the next time.");
+    throw error;
+  } finally {
+    line.end();
+  }
+}

@@ -1,0 +1,82 @@
+import { readdir, readlink, rm, rmdir } from "node:fs/promises";
+import { dirname, join, resolve } from "node:path";
+import { cachedRepository } from "../../hub/cacheFolder.ts";
+import { fetchedKey, type ModelStore } from "./modelStore.ts";
+import type { StoredFiles } from "./storedModel.ts";
+
+/** The blobs that links below a folder lead to. */
+async function linkedBlobs(folder: string): Promise<Set<string>> {
+  const found = new Set<string>();
+  for (const entry of await readdir(folder, { withFileTypes: true }).catch(() => [])) {
+    const path = join(folder, entry.name);
+    if (entry.isDirectory()) for (const blob of await linkedBlobs(path)) found.add(blob);
+    else if (entry.isSymbolicLink()) found.add(resolve(dirname(path), await readlink(path)));
+  }
+  return found;
+}
+
+/** Removes folders that have become empty, up to and with `top`. */
+async function removeEmptyFolders(from: string, top: string): Promise<void> {
+  for (let folder = from; folder.startsWith(top); folder = dirname(folder)) {
+    try {
+      await rmdir(folder);
+    } catch {
+      return;
+    }
+  }
+}
+
+/**
+ * Deletes from the hub's cache what Limner fetched of some files and nothing else uses: neither another model of the
+ * store nor another commit of the repository.
+ * @param others files of the models that stay
+ * @returns how many bytes became free
+ */
+export async function removeFromHub(
+  store: ModelStore,
+  files: StoredFiles,
+  others: readonly StoredFiles[],
+): Promise<number> {
+  const { hub } = files;
+  if (!hub) return 0;
+  // <cache>/models--owner--name/snapshots/<commit>
+  const root = dirname(dirname(files.folder));
+  const cached = cachedRepository(dirname(root), hub.repository);
+  const mine = new Set(store.read().fetched);
+  const used = new Set(
+    others
+      .filter((one) => one.hub?.repository === hub.repository)
+      .flatMap((one) => one.files.map(({ digest }) => digest)),
+  );
+  const deletable = files.files.filter(
+    ({ digest }) => mine.has(fetchedKey(hub.repository, digest)) && !used.has(digest),
+  );
+  for (const { path } of deletable) {
+    const pointer = cached.pointer(hub.commit, path);
+    await rm(pointer, { force: true });
+    await removeEmptyFolders(dirname(pointer), join(root, "snapshots"));
+  }
+  const linked = await linkedBlobs(join(root, "snapshots"));
+  let bytes = 0;
+  const gone = new Set<string>();
+  for (const { digest, size } of deletable) {
+    const blob = cached.blob(digest);
+    if (linked.has(resolve(blob)) || gone.has(digest)) continue;
+    await rm(blob, { force: true });
+    gone.add(digest);
+    bytes += size;
+  }
+  await removeRemains(root);
+  const keys = new Set([...gone].map((digest) => fetchedKey(hub.repository, digest)));
+  await store.change((index) => ({ ...index, fetched: index.fetched.filter((key) => !keys.has(key)) }));
+  return bytes;
+}
+
+/** A repository without blobs and commits is nothing: its branches' names go too. */
+async function removeRemains(root: string): Promise<void> {
+  const left = async (name: string) => (await readdir(join(root, name)).catch(() => [])).length;
+  if ((await left("blobs")) > 0 || (await left("snapshots")) > 0) return;
+  for (const name of ["blobs", "snapshots"]) await rmdir(join(root, name)).catch(() => undefined);
+  await rm(join(root, "refs"), { recursive: true, force: true });
+  await rmdir(root).catch(() => undefined);
+}

@@ -1,0 +1,60 @@
+import type { Repository } from "../../hub/repositoryListing.ts";
+import { LimnerError } from "../../protocol/limnerError.ts";
+import { catalogueEntryOf } from "../catalogue.ts";
+import type { ModelStore } from "./modelStore.ts";
+import type { LicenseQuestion, ModelWorkHooks } from "./modelWork.ts";
+
+/** What a repository says about its license. */
+export function licenseOf({ license, licenseName }: Repository): string | undefined {
+  return license === "other" || license === undefined ? (licenseName ?? license) : license;
+}
+
+function isNonCommercial({ repository, license, licenseName }: Repository): boolean {
+  return (
+    /(^|[-_. ])(nc|non-?commercial)([-_. ]|$)/i.test(`${license} ${licenseName}`) ||
+    catalogueEntryOf(repository)?.nonCommercial === true
+  );
+}
+
+function questionOf(repository: Repository, bytes: number, endpoint: string): LicenseQuestion {
+  const { licenseLink } = repository;
+  const isAddress = licenseLink !== undefined && /^https?:\/\/\S+$/.test(licenseLink);
+  return {
+    repository: repository.repository,
+    bytes,
+    license: licenseOf(repository),
+    link: isAddress ? licenseLink : `${endpoint}/${repository.repository}`,
+    nonCommercial: isNonCommercial(repository),
+  };
+}
+
+/** The license in a sentence or two. */
+export function licenseSentence({ repository, license, link, nonCommercial }: LicenseQuestion): string {
+  const what = license
+    ? `${repository} is licensed under ${license} (${link}).`
+    : `${repository} states no license (${link}).`;
+  return nonCommercial ? `${what} It is for non-commercial use.` : what;
+}
+
+/**
+ * Has the license accepted, unless it was before. A repository that changes its license is asked about again.
+ * @throws LimnerError `license-not-accepted`
+ */
+export async function requireLicense(
+  store: ModelStore,
+  repository: Repository,
+  bytes: number,
+  endpoint: string,
+  { acceptLicense, onNote }: ModelWorkHooks,
+): Promise<void> {
+  const question = questionOf(repository, bytes, endpoint);
+  const key = `${question.repository} ${question.license ?? "none"}`;
+  if (store.read().accepted.includes(key)) return;
+  onNote?.(licenseSentence(question));
+  if (!acceptLicense || !(await acceptLicense(question)))
+    throw new LimnerError(
+      "license-not-accepted",
+      `${licenseSentence(question)} Accept it (--accept-license) to fetch the model; nothing was fetched.`,
+    );
+  await store.change((index) => ({ ...index, accepted: [...new Set([...index.accepted, key])] }));
+}

@@ -1,0 +1,89 @@
+import { rm } from "node:fs/promises";
+import { dirname, resolve } from "node:path";
+import { LimnerError } from "../../protocol/limnerError.ts";
+import { builtInModels } from "../builtInModels.ts";
+import { removeFromHub } from "./hubRemoval.ts";
+import type { ModelStore } from "./modelStore.ts";
+import { bytesOf, type StoredFiles, type StoredModel } from "./storedModel.ts";
+
+/** What a removal came to. */
+export interface Removal {
+  readonly name: string;
+  readonly freedBytes: number;
+  /** Folders that are left alone because they are not Limner's. */
+  readonly kept: readonly string[];
+}
+
+/** What of a model goes: all of it, or only the checkpoint that it was converted from. */
+export type RemovedPart = "all" | "source";
+
+async function removeFiles(
+  store: ModelStore,
+  files: StoredFiles,
+  others: readonly StoredFiles[],
+): Promise<{ bytes: number; kept: boolean }> {
+  switch (files.place) {
+    case "user":
+      return { bytes: 0, kept: true };
+    case "hub": {
+      const bytes = await removeFromHub(store, files, others);
+      return { bytes, kept: bytes < bytesOf(files) };
+    }
+    case "store":
+      // Whatever the index says: only what is directly in the store's own folder.
+      if (dirname(resolve(files.folder)) !== resolve(store.folder)) return { bytes: 0, kept: true };
+      await rm(files.folder, { recursive: true, force: true });
+      return { bytes: bytesOf(files), kept: false };
+  }
+}
+
+async function forget(store: ModelStore, model: StoredModel, part: RemovedPart): Promise<void> {
+  if (part === "source" && model.drawable) {
+    const { source: _, ...rest } = model;
+    await store.put(rest);
+    return;
+  }
+  await store.change((index) => ({
+    ...index,
+    models: index.models.filter(({ name }) => name !== model.name),
+  }));
+}
+
+/**
+ * Removes a model from the store. Deleted are conversions, copies, and what Limner fetched into the hub's cache and
+ * nothing else uses; files of the user's stay.
+ * @throws LimnerError `model-not-found`, `usage`
+ */
+export async function removeModel(
+  store: ModelStore,
+  name: string,
+  part: RemovedPart = "all",
+): Promise<Removal> {
+  if (builtInModels().includes(name) && !store.find(name))
+    throw new LimnerError("usage", `"${name}" comes with Limner and cannot be removed.`);
+  return store.locked(name, async () => {
+    const model = store.find(name);
+    if (!model)
+      throw new LimnerError("model-not-found", `There is no model "${name}". See limner models list.`);
+    if (part === "source" && (!model.drawable || !model.source))
+      throw new LimnerError(
+        "usage",
+        model.source
+          ? `"${name}" is not converted: without its source nothing would be left. Remove all of it.`
+          : `The source of "${name}" is not kept.`,
+      );
+    await forget(store, model, part);
+    const others = store
+      .read()
+      .models.flatMap((one) => [one.drawable, one.source].filter((files) => files !== undefined));
+    let freedBytes = 0;
+    const kept: string[] = [];
+    for (const files of [model.source, part === "all" ? model.drawable : undefined]) {
+      if (!files) continue;
+      const removed = await removeFiles(store, files, others);
+      freedBytes += removed.bytes;
+      if (removed.kept) kept.push(files.folder);
+    }
+    return { name: model.name, freedBytes, kept };
+  });
+}
