@@ -1,6 +1,7 @@
 import { createHash, randomBytes } from "node:crypto";
 import { hostname } from "node:os";
 import { join } from "node:path";
+import { isRunning } from "../platform/process.ts";
 import type { FileSystem } from "./fileSystem.ts";
 
 /** After this long a file that was left behind is no one's, whatever machine it came from. In milliseconds. */
@@ -14,16 +15,6 @@ const pattern = /^\.limner-([0-9a-f]{8})-(\d{1,10})-[0-9a-f]{12}\.tmp$/;
 /** A new hidden name beside the file to be, which says whose it is. */
 export function temporaryName(): string {
   return `.limner-${machine}-${process.pid}-${randomBytes(6).toString("hex")}.tmp`;
-}
-
-function isRunning(pid: number): boolean {
-  try {
-    process.kill(pid, 0);
-    return true;
-  } catch (error) {
-    // A process of another user cannot be signalled, but it is there.
-    return error instanceof Error && "code" in error && error.code === "EPERM";
-  }
 }
 
 async function isAbandoned(fileSystem: FileSystem, folder: string, name: string): Promise<boolean> {

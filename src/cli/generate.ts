@@ -1,6 +1,7 @@
 import { dirname, join, resolve } from "node:path";
 import { writeAsset } from "../assets/writeAsset.ts";
 import { runGenerateJob } from "../host/generateJob.ts";
+import { npyBytes } from "../host/latentsFile.ts";
 import { type OpenModel, openModel } from "../host/openModel.ts";
 import { findModel } from "../models/findModel.ts";
 import { notFound, openRuntime } from "../openvino/find.ts";
@@ -8,13 +9,18 @@ import type { Runtime } from "../openvino/runtime.ts";
 import { setupRuntime } from "../openvino/setup.ts";
 import type { TensorOf } from "../openvino/tensor.ts";
 import { userDirectories } from "../platform/directories.ts";
+import { limnerVersion } from "../platform/version.ts";
 import type { GeneratedImage } from "../protocol/generateResult.ts";
 import { type GenerateCommand, generateHelp, parseGenerateCommand } from "./generateOptions.ts";
-import { interruption } from "./interruption.ts";
-import { npyBytes } from "./latentsFile.ts";
 import { outputTarget } from "./outputTarget.ts";
 import { ProgressLine } from "./progressLine.ts";
-import { limnerVersion } from "./version.ts";
+
+/** Aborts on Ctrl+C; a second one ends the process at once. */
+function interruption(): AbortSignal {
+  const controller = new AbortController();
+  process.once("SIGINT", () => controller.abort());
+  return controller.signal;
+}
 
 async function runtimeFor(
   command: GenerateCommand,

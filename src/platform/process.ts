@@ -1,3 +1,7 @@
+import { setTimeout as pause } from "node:timers/promises";
+
+const pollMilliseconds = 20;
+
 /** Whether a process is there. */
 export function isRunning(pid: number): boolean {
   try {
@@ -7,4 +11,33 @@ export function isRunning(pid: number): boolean {
     // Another user's process cannot be signaled, but it is there.
     return (error as NodeJS.ErrnoException).code === "EPERM";
   }
+}
+
+/** Waits until a process has ended. @returns whether it has, in that time */
+export async function hasEnded(pid: number, milliseconds: number): Promise<boolean> {
+  for (let waited = 0; isRunning(pid); waited += pollMilliseconds) {
+    if (waited >= milliseconds) return false;
+    await pause(pollMilliseconds);
+  }
+  return true;
+}
+
+/** Ends a process at once, whatever it does. On Windows every signal does. */
+export function killProcess(pid: number): void {
+  try {
+    process.kill(pid, "SIGKILL");
+  } catch {
+    // It has ended already.
+  }
+}
+
+/**
+ * Calls back when the system or a user asks this process to end: SIGTERM and SIGINT, and SIGBREAK on Windows, which
+ * knows no SIGTERM from outside. A hang-up of the terminal is ignored: the process outlives who started it.
+ */
+export function onTermination(callback: (signal: NodeJS.Signals) => void): void {
+  const signals: readonly NodeJS.Signals[] =
+    process.platform === "win32" ? ["SIGINT", "SIGBREAK"] : ["SIGINT", "SIGTERM"];
+  for (const signal of signals) process.on(signal, () => callback(signal));
+  process.on("SIGHUP", () => {});
 }

@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { expect, it } from "vitest";
-import { npyBytes } from "../../src/cli/latentsFile.ts";
+import { npyBytes } from "../../src/host/latentsFile.ts";
 import { f32 } from "../../src/openvino/tensor.ts";
 import { readFloats } from "../support/npy.ts";
 

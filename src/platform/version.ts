@@ -1,6 +1,6 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
-import { packageRoot } from "../platform/packageRoot.ts";
+import { packageRoot } from "./packageRoot.ts";
 
 /** Limner's version, from its `package.json`. */
 export function limnerVersion(): string {

@@ -1,0 +1,17 @@
+import { spawn } from "node:child_process";
+import { once } from "node:events";
+import { expect, test } from "vitest";
+import { hasEnded, isRunning, killProcess } from "../../src/platform/process.ts";
+
+test("tells whether a process runs, waits for its end, and ends it", async () => {
+  const child = spawn(process.execPath, ["-e", "setInterval(() => {}, 1000)"], { stdio: "ignore" });
+  const pid = child.pid ?? 0;
+  expect(isRunning(pid)).toBe(true);
+  expect(await hasEnded(pid, 0)).toBe(false);
+  killProcess(pid);
+  await once(child, "exit");
+  expect(await hasEnded(pid, 5000)).toBe(true);
+  expect(isRunning(pid)).toBe(false);
+  // Ending what has ended is no error.
+  killProcess(pid);
+});
