@@ -1,7 +1,7 @@
 // Bundles the command line and the extension with esbuild. Run directly, it always builds; `ensureBuilt`
 // builds only when a source file is newer than the last bundle.
-import { existsSync, readdirSync, statSync, writeFileSync } from "node:fs";
-import { join } from "node:path";
+import { existsSync, readdirSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { basename, join } from "node:path";
 import { root } from "./install.mjs";
 
 const stampFile = join(root, "dist", ".built");
@@ -10,11 +10,12 @@ const inputs = ["src", "package.json", "package-lock.json", "scripts/build.mjs"]
 /** What native or data-carrying packages need from node_modules at run time: they are never bundled. */
 const external = ["koffi", "openvino-node", "sharp", "vscode"];
 
-const bundles = [
-  { in: "src/cli/main.ts", out: "limner.js", format: "esm" },
-  { in: "src/convert/conversionWorker.ts", out: "conversionWorker.js", format: "esm" },
-  { in: "src/extension/extension.ts", out: "extension.cjs", format: "cjs" },
-];
+/** ES modules, which share chunks: what is imported on demand is not loaded before. */
+const programs = {
+  limner: "src/cli/main.ts",
+  host: "src/host/main.ts",
+  conversionWorker: "src/convert/conversionWorker.ts",
+};
 
 function newest(path) {
   const stat = statSync(path);
@@ -22,29 +23,42 @@ function newest(path) {
   return Math.max(stat.mtimeMs, ...readdirSync(path).map((name) => newest(join(path, name))));
 }
 
-/** Builds every bundle into dist/. */
+const shared = {
+  bundle: true,
+  platform: "node",
+  target: "node20.9",
+  sourcemap: true,
+  external,
+  logLevel: "warning",
+};
+
+/** Builds every bundle into dist/ and removes the chunks of earlier builds. */
 export async function build() {
   const { build: esbuild } = await import("esbuild");
-  for (const bundle of bundles) {
-    await esbuild({
-      entryPoints: [join(root, bundle.in)],
-      outfile: join(root, "dist", bundle.out),
-      bundle: true,
-      platform: "node",
-      target: "node20.9",
-      format: bundle.format,
-      sourcemap: true,
-      external,
-      // Packages written for CommonJS call require(), which an ES module does not have.
-      banner:
-        bundle.format === "esm"
-          ? {
-              js: 'import { createRequire as __createRequire } from "node:module"; const require = __createRequire(import.meta.url);',
-            }
-          : {},
-      logLevel: "warning",
-    });
-  }
+  const dist = join(root, "dist");
+  const { metafile } = await esbuild({
+    ...shared,
+    entryPoints: Object.entries(programs).map(([out, source]) => ({ in: join(root, source), out })),
+    outdir: dist,
+    chunkNames: "chunk-[hash]",
+    format: "esm",
+    splitting: true,
+    metafile: true,
+    absWorkingDir: root,
+    // Packages written for CommonJS call require(), which an ES module does not have.
+    banner: {
+      js: 'import { createRequire as __createRequire } from "node:module"; const require = __createRequire(import.meta.url);',
+    },
+  });
+  await esbuild({
+    ...shared,
+    entryPoints: [join(root, "src/extension/extension.ts")],
+    outfile: join(dist, "extension.cjs"),
+    format: "cjs",
+  });
+  const built = new Set(Object.keys(metafile.outputs).map((path) => basename(path)));
+  const stale = readdirSync(dist).filter((name) => name.startsWith("chunk-") && !built.has(name));
+  for (const name of stale) rmSync(join(dist, name), { force: true });
   writeFileSync(stampFile, "");
 }
 

@@ -1,18 +1,14 @@
-import { dirname, join, resolve } from "node:path";
-import { writeAsset } from "../assets/writeAsset.ts";
-import { runGenerateJob } from "../host/generateJob.ts";
-import { npyBytes } from "../host/latentsFile.ts";
-import { type OpenModel, openModel } from "../host/openModel.ts";
+import { dirname, resolve } from "node:path";
+import { Engine } from "../host/engine.ts";
+import { jobTarget } from "../host/jobTarget.ts";
 import { findModel } from "../models/findModel.ts";
-import { notFound, openRuntime } from "../openvino/find.ts";
-import type { Runtime } from "../openvino/runtime.ts";
-import { setupRuntime } from "../openvino/setup.ts";
-import type { TensorOf } from "../openvino/tensor.ts";
-import { userDirectories } from "../platform/directories.ts";
+import { notFound } from "../openvino/find.ts";
+import { compiledModelsFolder } from "../platform/directories.ts";
 import { limnerVersion } from "../platform/version.ts";
 import type { GeneratedImage } from "../protocol/generateResult.ts";
 import { type GenerateCommand, generateHelp, parseGenerateCommand } from "./generateOptions.ts";
-import { outputTarget } from "./outputTarget.ts";
+import { generateOnHost } from "./hostGeneration.ts";
+import { outputTarget, rootOf } from "./outputTarget.ts";
 import { ProgressLine } from "./progressLine.ts";
 
 /** Aborts on Ctrl+C; a second one ends the process at once. */
@@ -22,26 +18,44 @@ function interruption(): AbortSignal {
   return controller.signal;
 }
 
-async function runtimeFor(
-  command: GenerateCommand,
-  progress: ProgressLine,
-  signal: AbortSignal,
-): Promise<Runtime> {
-  if (!command.setup) return openRuntime();
-  const { runtime, attempts } = await setupRuntime({
-    signal,
-    onProgress: (sentence) => progress.note(sentence),
-  });
-  if (!runtime) throw notFound(attempts);
-  return runtime;
-}
-
 function print(image: GeneratedImage, json: boolean): void {
   process.stdout.write(json ? `${JSON.stringify(image)}\n` : `${image.file}\n`);
 }
 
+/** The images of a command, drawn in this process. */
+async function* generateHere(
+  { request, setup, out, latentsOut }: GenerateCommand,
+  progress: ProgressLine,
+  signal: AbortSignal,
+): AsyncGenerator<GeneratedImage, void, undefined> {
+  const asked = outputTarget(out);
+  const latents = latentsOut === undefined ? undefined : resolve(latentsOut);
+  const roots = latents === undefined ? [rootOf(asked)] : [rootOf(asked), dirname(latents)];
+  const target = jobTarget(asked, request, roots);
+  const engine = new Engine({ version: limnerVersion(), compiledFolder: compiledModelsFolder() });
+  try {
+    if (setup) {
+      const onProgress = (sentence: string) => progress.note(sentence);
+      const { runtime, attempts } = await engine.setup({ signal, onProgress });
+      if (!runtime) throw notFound(attempts);
+    }
+    yield* engine.draw({
+      request,
+      target,
+      latentsOut: latents,
+      hooks: {
+        signal,
+        onProgress: (report) => progress.show(report),
+        onWarning: (sentence) => progress.note(sentence),
+      },
+    });
+  } finally {
+    await engine.dispose();
+  }
+}
+
 /**
- * `limner generate`: draws in this process.
+ * `limner generate`: draws in this process, or with `--host` in the background one.
  * @returns the exit code
  * @throws LimnerError
  */
@@ -51,47 +65,19 @@ export async function runGenerate(args: readonly string[]): Promise<number> {
     process.stdout.write(generateHelp());
     return 0;
   }
-  const { request, json, latentsOut } = command;
+  // Before a host is started or OpenVINO set up: a name that is wrong costs nothing.
+  for (const name of [command.request.model, command.request.refiner]) if (name) findModel(name);
   const signal = interruption();
   const progress = new ProgressLine(process.stderr);
-  // Before OpenVINO is set up or loaded: a name that is wrong costs nothing.
-  for (const name of [request.model, request.refiner]) if (name !== undefined) findModel(name);
-  const target = outputTarget(command.out, request.prompt, request.model ?? "limner-tiny");
-  const runtime = await runtimeFor(command, progress, signal);
-  const execution = {
-    device: request.device ?? "CPU",
-    precision: request.precision ?? "auto",
-    cacheDirectory: join(userDirectories().cache, "compiled"),
+  const show = (image: GeneratedImage) => {
+    progress.end();
+    print(image, command.json);
   };
-  const open = (name: string | undefined) =>
-    openModel(findModel(name), runtime, execution, (submodel) =>
-      progress.show({ image: 0, images: 1, stage: "load", step: 0, steps: 0, detail: `Loading ${submodel}` }),
-    );
-  const opened: OpenModel[] = [];
   try {
-    const base = open(request.model);
-    opened.push(base);
-    const refiner = request.refiner === undefined ? undefined : open(request.refiner);
-    if (refiner) opened.push(refiner);
-    const latents: TensorOf<"f32">[] = [];
-    const job = runGenerateJob(request, { base, refiner }, target, limnerVersion(), {
-      signal,
-      onProgress: (report) => progress.show(report),
-      onWarning: (sentence) => progress.note(sentence),
-      onDrawn: (drawn) => latents.push(drawn.latents),
-    });
-    for await (const image of job) {
-      progress.end();
-      print(image, json);
-    }
-    if (latentsOut) {
-      const path = resolve(latentsOut);
-      await writeAsset({ path, bytes: npyBytes(latents), roots: [dirname(path)] });
-    }
+    if (command.host) await generateOnHost(command, progress, show, signal);
+    else for await (const image of generateHere(command, progress, signal)) show(image);
     return 0;
   } finally {
     progress.end();
-    for (const model of opened) await model.dispose();
-    runtime.dispose();
   }
 }

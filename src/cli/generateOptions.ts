@@ -81,6 +81,10 @@ const commandOptions = {
     value: "",
     help: "first set OpenVINO up where it is missing, which downloads it (npm start does)",
   },
+  host: {
+    value: "",
+    help: "draw in the background process that VS Code uses too, which keeps the model in memory for a while",
+  },
   json: { value: "", help: "print one JSON object per image instead of its path" },
   help: { value: "", help: "print this page" },
 } as const;
@@ -93,6 +97,8 @@ export interface GenerateCommand {
   json: boolean;
   /** Whether OpenVINO may be downloaded. */
   setup: boolean;
+  /** Whether the host draws instead of this process. */
+  host: boolean;
 }
 
 /** The text of `limner generate --help`. */
@@ -181,5 +187,6 @@ export function parseGenerateCommand(args: readonly string[]): GenerateCommand |
     latentsOut: text("latents-out"),
     json: values["json"] === true,
     setup: values["setup"] === true,
+    host: values["host"] === true,
   };
 }

@@ -1,8 +1,7 @@
 import { existsSync, statSync } from "node:fs";
-import { dirname, join, resolve } from "node:path";
-import { fillPattern } from "../assets/fileName.ts";
-import type { JobTarget } from "../host/generateJob.ts";
-import { imageFormatOf, requireImageFormat } from "../images/imageFormat.ts";
+import { dirname, resolve } from "node:path";
+import { imageFormatOf } from "../images/imageFormat.ts";
+import type { JobTargetRequest } from "../protocol/jobTarget.ts";
 
 /** Name of an image where only its folder is given. */
 const namePattern = "${slug}-${seed}.png";
@@ -14,21 +13,15 @@ function isFolder(out: string): boolean {
   return imageFormatOf(out) === undefined && !/\.[A-Za-z0-9]+$/.test(out);
 }
 
-/**
- * Where `--out` sends the images: into a folder (it ends with a slash, exists, or has no extension), or to a file
- * whose extension names the format.
- * @throws LimnerError `usage` for an extension that is not of an image format
- */
-export function outputTarget(out: string, prompt: string, model: string): JobTarget {
-  if (!isFolder(out)) {
-    const file = resolve(out);
-    return { pathOf: () => file, format: requireImageFormat(file), roots: [dirname(file)] };
-  }
-  const folder = resolve(out);
-  const date = new Date();
-  return {
-    pathOf: ({ seed, index }) => join(folder, fillPattern(namePattern, { prompt, seed, index, model, date })),
-    format: "png",
-    roots: [folder],
-  };
+/** Where `--out` sends the images: into a folder (it ends with a slash, exists, or has no extension), or to a file. */
+export function outputTarget(out: string): JobTargetRequest {
+  const path = resolve(out);
+  return isFolder(out)
+    ? { kind: "pattern", folder: path, pattern: namePattern }
+    : { kind: "file", file: path };
+}
+
+/** The folder below which a target lies. */
+export function rootOf(target: JobTargetRequest): string {
+  return target.kind === "file" ? dirname(target.file) : target.folder;
 }

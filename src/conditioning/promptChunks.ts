@@ -97,7 +97,7 @@ function textOf(tokenizer: ClipTokenizer, groups: readonly TokenGroup[]): string
  * Divides a prompt into chunks of as many tokens as a text encoder reads beside its start and end (75). The vectors of
  * one word stay in one chunk.
  * @param encoder which of the model's encoders it is for, from 0
- * @returns at least one chunk; `cut` has the words that were dropped, or is empty
+ * @returns at least one chunk; `cut` has the words that were dropped, or is empty; `tokens` counts them all
  * @throws LimnerError `invalid-request` for a weight that is out of range
  */
 export function chunkPrompt(
@@ -105,7 +105,7 @@ export function chunkPrompt(
   encoder: number,
   prompt: string,
   reading: PromptReading,
-): { chunks: PromptChunk[]; cut: string } {
+): { chunks: PromptChunk[]; cut: string; tokens: number } {
   const capacity = tokenizer.length - 2;
   const groups = groupsOf(tokenizer, encoder, prompt, reading);
   const rows: TokenGroup[][] = [[]];
@@ -123,6 +123,6 @@ export function chunkPrompt(
     filled += group.ids.length;
   }
   return reading.longPrompts === "cut"
-    ? { chunks: [chunkOf(tokenizer, groups)], cut: textOf(tokenizer, beyond) }
-    : { chunks: rows.map((row) => chunkOf(tokenizer, row)), cut: "" };
+    ? { chunks: [chunkOf(tokenizer, groups)], cut: textOf(tokenizer, beyond), tokens: total }
+    : { chunks: rows.map((row) => chunkOf(tokenizer, row)), cut: "", tokens: total };
 }

@@ -2,7 +2,6 @@ import { checkWritable } from "../assets/checkWritable.ts";
 import { writeAsset } from "../assets/writeAsset.ts";
 import { describeGeneration } from "../images/generationRecord.ts";
 import { encodeImage } from "../images/imageEncoding.ts";
-import type { ImageFormat } from "../images/imageFormat.ts";
 import { readEmbeddings } from "../models/embeddingFiles.ts";
 import { type DrawnImage, type DrawParameters, drawImages } from "../pipelines/drawing.ts";
 import type { PreviewHook } from "../pipelines/pipeline.ts";
@@ -11,21 +10,13 @@ import type { GeneratedImage } from "../protocol/generateResult.ts";
 import { LimnerError } from "../protocol/limnerError.ts";
 import type { Progress, Stage } from "../protocol/progress.ts";
 import { finishImage } from "./finishedImage.ts";
+import type { JobTarget } from "./jobTarget.ts";
 import type { OpenModel } from "./openModel.ts";
 import { preparePictures } from "./preparedPictures.ts";
 import { refuseContradictions } from "./requestContradictions.ts";
 import { resolveRequest } from "./resolveRequest.ts";
 import { StageClock } from "./stageClock.ts";
 import { StepTimer } from "./stepTimer.ts";
-
-/** Where the images of a job go. */
-export interface JobTarget {
-  /** Path of an image, by its seed and its number in the batch (from 1). A taken name gets a number. */
-  pathOf(image: { seed: number; index: number }): string;
-  format: ImageFormat;
-  /** Folders below which the job may write. */
-  roots: readonly string[];
-}
 
 /** What a job reports and heeds. */
 export interface JobHooks {

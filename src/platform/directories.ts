@@ -31,6 +31,12 @@ export function userDirectories(user: UserEnvironment = thisUser()): UserDirecto
   };
 }
 
+/** Where OpenVINO keeps compiled models. */
+export function compiledModelsFolder(user: UserEnvironment = thisUser()): string {
+  const path = user.platform === "win32" ? win32 : posix;
+  return path.join(userDirectories(user).cache, "compiled");
+}
+
 /** The environment of this process. */
 export function thisUser(): UserEnvironment {
   return { platform: process.platform, env: process.env, home: homedir() };

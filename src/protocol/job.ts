@@ -17,7 +17,7 @@ export const jobSummarySchema = z.strictObject({
   client: z.string().describe("name of the client that asked for it"),
   own: z.boolean().describe("whether that is the client this is sent to"),
   state: jobStateSchema,
-  prompt: z.string(),
+  prompt: z.string().describe("its first 300 characters"),
   model: z.string().optional(),
   images: z.int().describe("images it will have, 0 while that is not known"),
   finished: z.int().describe("images that are written"),

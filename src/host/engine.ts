@@ -1,0 +1,134 @@
+import { writeAsset } from "../assets/writeAsset.ts";
+import { findModel } from "../models/findModel.ts";
+import { type Found, findRuntime, notFound } from "../openvino/find.ts";
+import type { Runtime } from "../openvino/runtime.ts";
+import { type SetupOptions, setupRuntime } from "../openvino/setup.ts";
+import type { TensorOf } from "../openvino/tensor.ts";
+import type { GenerateRequest } from "../protocol/generateRequest.ts";
+import type { GeneratedImage } from "../protocol/generateResult.ts";
+import { type JobHooks, type JobModels, runGenerateJob } from "./generateJob.ts";
+import type { JobTarget } from "./jobTarget.ts";
+import { npyBytes } from "./latentsFile.ts";
+import { OpenModels } from "./openModels.ts";
+import { RecentFolders, type TokenCount, tokenCounts } from "./tokenCounts.ts";
+
+/** One drawing: what, where to, and what it reports. */
+export interface DrawingOrder {
+  request: GenerateRequest;
+  target: JobTarget;
+  /** Also write the final latents there. */
+  latentsOut?: string;
+  hooks?: JobHooks;
+  /** Called with where the latents were written. */
+  onLatents?(file: string): void;
+}
+
+/** What an engine works with. */
+export interface EngineOptions {
+  /** Limner's version, which travels in the pictures. */
+  version: string;
+  /** Where OpenVINO keeps compiled models. */
+  compiledFolder: string;
+}
+
+/** The runtime and the models of a process, opened when they are first needed and kept. */
+export class Engine {
+  readonly #options: EngineOptions;
+  readonly #models = new OpenModels();
+  readonly #folders = new RecentFolders();
+  #found: Promise<Found> | undefined;
+
+  constructor(options: EngineOptions) {
+    this.#options = options;
+  }
+
+  /** The runtime with how it was found. What was not found is looked for again the next time. */
+  async found(): Promise<Found> {
+    this.#found ??= findRuntime();
+    const found = await this.#found;
+    if (!found.runtime) this.#found = undefined;
+    return found;
+  }
+
+  /** Sets a runtime up where there is none, which may download it. */
+  async setup(options: SetupOptions): Promise<Found> {
+    const found = await this.found();
+    if (found.runtime) return found;
+    this.#found = setupRuntime(options);
+    this.#found.catch(() => {
+      this.#found = undefined;
+    });
+    return this.found();
+  }
+
+  /** @throws LimnerError `runtime-not-found` */
+  async runtime(): Promise<Runtime> {
+    const { runtime, attempts } = await this.found();
+    if (!runtime) throw notFound(attempts);
+    return runtime;
+  }
+
+  /** What a model's encoders read of a prompt. @throws LimnerError */
+  tokenCounts(model: string | undefined, prompt: string, weighting: "on" | "off" | undefined): TokenCount[] {
+    return tokenCounts(this.#folders.read(findModel(model)), prompt, weighting);
+  }
+
+  /**
+   * Draws the images of a request, writing each as it is finished.
+   * @throws LimnerError: images that were written before stay
+   */
+  async *draw(order: DrawingOrder): AsyncGenerator<GeneratedImage, void, undefined> {
+    const { request, hooks } = order;
+    // Before OpenVINO is loaded: a name that is wrong costs nothing.
+    const base = findModel(request.model);
+    const refiner = request.refiner === undefined ? undefined : findModel(request.refiner);
+    const runtime = await this.runtime();
+    const execution = {
+      device: request.device ?? "CPU",
+      precision: request.precision ?? "auto",
+      cacheDirectory: this.#options.compiledFolder,
+    };
+    const onLoad = (submodel: string) =>
+      hooks?.onProgress?.({
+        image: 0,
+        images: 1,
+        stage: "load",
+        step: 0,
+        steps: 0,
+        detail: `Loading ${submodel}`,
+      });
+    const models = this.#models;
+    yield* models.use(base, runtime, execution, onLoad, (opened) =>
+      refiner === undefined
+        ? this.#drawWith({ base: opened }, order)
+        : models.use(refiner, runtime, execution, onLoad, (second) =>
+            this.#drawWith({ base: opened, refiner: second }, order),
+          ),
+    );
+  }
+
+  async *#drawWith(
+    models: JobModels,
+    { request, target, latentsOut, hooks = {}, onLatents }: DrawingOrder,
+  ): AsyncGenerator<GeneratedImage, void, undefined> {
+    const latents: TensorOf<"f32">[] = [];
+    yield* runGenerateJob(request, models, target, this.#options.version, {
+      ...hooks,
+      onDrawn(drawn) {
+        if (latentsOut !== undefined) latents.push(drawn.latents);
+        hooks.onDrawn?.(drawn);
+      },
+    });
+    if (latentsOut === undefined) return;
+    const file = await writeAsset({ path: latentsOut, bytes: npyBytes(latents), roots: target.roots });
+    onLatents?.(file);
+  }
+
+  /** Releases the models and the runtime. */
+  async dispose(): Promise<void> {
+    await this.#models.dispose();
+    const found = await this.#found?.catch(() => undefined);
+    this.#found = undefined;
+    found?.runtime?.dispose();
+  }
+}
