@@ -169,8 +169,8 @@ describe("the command line of generate", () => {
     for (const option of help.matchAll(/^ {2}(--\S+)(.*)$/gm)) {
       expect(option[2]?.trim().length, option[1]).toBeGreaterThan(10);
     }
-    // Every field but the prompt has an option; five more are the command's own.
+    // Every field but the prompt has an option; six more are the command's own.
     const fields = Object.keys(generateRequestSchema.shape).length;
-    expect(help.match(/^ {2}--/gm)).toHaveLength(fields - 1 + 5);
+    expect(help.match(/^ {2}--/gm)).toHaveLength(fields - 1 + 6);
   });
 });

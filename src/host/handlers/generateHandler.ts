@@ -41,7 +41,7 @@ function drawingOf(
   engine: LazyEngine,
   onLatents: (file: string) => void,
 ): Drawing {
-  const { job, request, latentsOut } = asked;
+  const { job, request, latentsOut, preview = true } = asked;
   const target = jobTarget(asked.target, request, session.roots);
   return async function* (signal) {
     const reporter = new ProgressReporter((progress, picture) =>
@@ -57,6 +57,7 @@ function drawingOf(
         hooks: {
           signal,
           onProgress: (progress) => reporter.report(progress),
+          preview: preview ? reporter : undefined,
           onWarning: (sentence) => session.notify(jobWarning, { job, sentence }),
         },
       });
