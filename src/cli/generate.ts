@@ -8,15 +8,9 @@ import { limnerVersion } from "../platform/version.ts";
 import type { GeneratedImage } from "../protocol/generateResult.ts";
 import { type GenerateCommand, generateHelp, parseGenerateCommand } from "./generateOptions.ts";
 import { generateOnHost } from "./hostGeneration.ts";
+import { interruption } from "./interruption.ts";
 import { outputTarget, rootOf } from "./outputTarget.ts";
 import { ProgressLine } from "./progressLine.ts";
-
-/** Aborts on Ctrl+C; a second one ends the process at once. */
-function interruption(): AbortSignal {
-  const controller = new AbortController();
-  process.once("SIGINT", () => controller.abort());
-  return controller.signal;
-}
 
 function print(image: GeneratedImage, json: boolean): void {
   process.stdout.write(json ? `${JSON.stringify(image)}\n` : `${image.file}\n`);
