@@ -15,6 +15,12 @@ const rise = { factor: 1.08, levels: 4 };
 /** A color this far off the line between background and figure, relative to its length, is not a mixture of them. */
 const offLine = 0.3;
 
+/**
+ * What differs from the background by less than this part of what the figure next to it does is no figure of its own:
+ * sharpened edges overshoot, and leave the background darker or lighter than it is.
+ */
+const overshoot = 0.2;
+
 /** How far the figure's colors go on beneath clear pixels, for programs that mix neighbors before they look at alpha. */
 const bleed = 4;
 
@@ -108,6 +114,21 @@ export function cutOut(image: RgbImage, outside: Uint8Array, background: Color):
   const higher = (pixel: number, than: number) =>
     distance(pixel) > distance(than) * rise.factor + rise.levels;
 
+  /** Of the pixels in reach that are not background, the one that differs most from it. */
+  const strongest = (start: number) => {
+    let best = start;
+    const [x, y] = [start % width, Math.floor(start / width)];
+    for (let row = Math.max(0, y - reach); row <= Math.min(height - 1, y + reach); row++) {
+      for (let column = Math.max(0, x - reach); column <= Math.min(width - 1, x + reach); column++) {
+        const pixel = row * width + column;
+        if (outside[pixel] !== 1 && distance(pixel) > distance(best)) best = pixel;
+      }
+    }
+    return best;
+  };
+
+  const overshoots = (pixel: number) => distance(pixel) < overshoot * distance(strongest(pixel));
+
   /** The figure's color at an edge: uphill to where the background has no part in it any more. */
   const figureColor = (start: number): Color => {
     let top = start;
@@ -116,7 +137,7 @@ export function cutOut(image: RgbImage, outside: Uint8Array, background: Color):
       if (up.length === 0) break;
       top = up.reduce((best, pixel) => (distance(pixel) > distance(best) ? pixel : best));
     }
-    return colorAt(data, top);
+    return colorAt(data, overshoots(top) ? strongest(top) : top);
   };
 
   const result = new Uint8Array(width * height * 4);
@@ -129,7 +150,8 @@ export function cutOut(image: RgbImage, outside: Uint8Array, background: Color):
     if (outside[pixel] !== 1) put(pixel, colorAt(data, pixel), 255);
   }
   // Beyond the edge's top lies the figure, be it an outline: what is farther inside has no background in it.
-  const inEdge = (pixel: number, from: number) => outside[from] === 1 || higher(pixel, from);
+  const inEdge = (pixel: number, from: number) =>
+    outside[from] === 1 || higher(pixel, from) || overshoots(pixel);
   spread(outside, image, edgeWidth, inEdge, (pixel) => {
     const { alpha, color } = shareOf(colorAt(data, pixel), figureColor(pixel), background);
     put(pixel, color, Math.round(alpha * 255));

@@ -240,3 +240,21 @@ describe("a background that is not flat is refused, with how far it is from that
     expect(corners(withoutFlatBackground(image))).toEqual([0, 0, 0, 0]);
   });
 });
+
+test("an edge that overshoots leaves nothing of the background beside it", () => {
+  const size = 96;
+  const ground: Color = [14, 16, 18];
+  const image = drawn(coverageOf(disc, size), [250, 220, 40], ground);
+  // A ring darker than the background around the disc, as sharpened edges have it.
+  for (let pixel = 0; pixel < size * size; pixel++) {
+    const radius = Math.hypot((pixel % size) - 47.5, Math.floor(pixel / size) - 47.5);
+    if (radius > 30.5 && radius < 32.5) image.data.set([0, 0, 0], pixel * 3);
+  }
+  const cut = withoutFlatBackground(image);
+  for (let pixel = 0; pixel < size * size; pixel++) {
+    const radius = Math.hypot((pixel % size) - 47.5, Math.floor(pixel / size) - 47.5);
+    const alpha = alphaAt(cut, pixel % size, Math.floor(pixel / size));
+    if (radius > 30.5) expect(alpha).toBe(0);
+    if (radius < 27) expect(alpha).toBe(255);
+  }
+});
