@@ -45,6 +45,7 @@ FINALS = ("zero", "sigma_min")
 CURVES = ({}, {"use_karras_sigmas": True}, {"use_exponential_sigmas": True}, {"use_beta_sigmas": True})
 BOUNDS = {"sigma_min": 0.1, "sigma_max": 10.0}
 SIGMAS_LIST = [14.0, 6.25, 3.5, 1.5, 0.6, 0.2, 0.0]
+SDE = {"algorithm_type": "sde-dpmsolver++"}
 FLOW = {"use_flow_sigmas": True, "prediction_type": "flow_prediction"}
 FLOW_SIGMAS_LIST = [0.95, 0.8, 0.6, 0.35, 0.1]
 TIMESTEPS_LIST = [999, 845, 600, 310, 120, 13]
@@ -135,6 +136,7 @@ def unipc() -> Iterator[dict]:
 def dpm_multistep() -> Iterator[dict]:
     curves = (*CURVES, {"use_lu_lambdas": True})
     yield from product(curve=curves, **COMMON, **ZERO_SNR, **FINAL)
+    yield from product(sampler=tuple({**SDE, "solver_order": order} for order in (2, 3)), curve=CURVES, **COMMON, **ZERO_SNR)
     yield from product(
         **along("algorithm_type", ("dpmsolver", "dpmsolver++", "sde-dpmsolver", "sde-dpmsolver++")),
         **along("solver_order", (1, 2, 3)),
@@ -155,6 +157,7 @@ def dpm_multistep() -> Iterator[dict]:
 
 def dpm_singlestep() -> Iterator[dict]:
     yield from product(curve=CURVES, **along("prediction_type", PREDICTIONS), **FINAL)
+    yield from product(sampler=({**SDE, "solver_order": 2},), curve=CURVES, **along("prediction_type", PREDICTIONS), **FINAL)
     yield from product(
         **along("algorithm_type", ("dpmsolver", "dpmsolver++", "sde-dpmsolver++")),
         **along("solver_order", (1, 2, 3)),
@@ -173,11 +176,13 @@ def dpm_singlestep() -> Iterator[dict]:
 def lcm() -> Iterator[dict]:
     yield from product(**along("prediction_type", PREDICTIONS), **ZERO_SNR, **along("clip_sample", (False, True)), **along("set_alpha_to_one", (False, True)))
     yield {"timestep_scaling": 1.0}
+    yield from product(**COMMON, **ZERO_SNR)
     yield from product(**along("original_inference_steps", (4, 100, 1001)))
 
 
 def tcd() -> Iterator[dict]:
     yield from product(**along("prediction_type", PREDICTIONS), **ZERO_SNR, eta=tuple({"eta": eta} for eta in (0.0, 0.3, 1.0)))
+    yield from product(**COMMON, **ZERO_SNR)
     yield from product(**along("original_inference_steps", (4, 100, 1001)))
 
 
@@ -220,6 +225,9 @@ def cases(make) -> Iterator[dict]:
             yield {"config": changes, "steps": STEPS, "begin": begin}
     for changes in (*CURVES, FLOW):
         yield {"config": changes, "steps": STEPS, "givenSigmas": FLOW_SIGMAS_LIST if changes == FLOW else SIGMAS_LIST}
+        yield {"config": changes, "steps": STEPS, "givenTimesteps": TIMESTEPS_LIST}
+    for changes in product(**along("prediction_type", PREDICTIONS), **ZERO_SNR):
+        yield {"config": changes, "steps": STEPS, "givenSigmas": SIGMAS_LIST}
         yield {"config": changes, "steps": STEPS, "givenTimesteps": TIMESTEPS_LIST}
     yield {"config": {"timestep_type": "continuous", "prediction_type": "v_prediction"}, "steps": STEPS, "givenTimesteps": TIMESTEPS_LIST}
     for changes in product(curve=CURVES, **along("timestep_spacing", SPACINGS)):

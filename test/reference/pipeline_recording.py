@@ -169,8 +169,8 @@ def record(pipeline: DiffusionPipeline, arguments: dict, request: dict) -> Recor
         return values
 
     handle = pipeline.unet.register_forward_pre_hook(before_unet, with_kwargs=True)
-    kept.parameters = exercised(pipeline, {**arguments, "generator": drawn_by})
     output = "pil" if "padding_mask_crop" in arguments else "np"
+    kept.parameters = exercised(pipeline, {**arguments, "generator": drawn_by, "output_type": output})
     with ExitStack() as stack:
         stack.callback(handle.remove)
         stack.enter_context(patch("torch.randn", watched_randn))
