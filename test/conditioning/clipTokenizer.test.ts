@@ -1,32 +1,20 @@
 import { readFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
 import { createClipTokenizer } from "../../src/conditioning/clipTokenizer.ts";
+import { clipTokenizers, tokenCases, tokenIds } from "../parity/promptCases.ts";
 
-const json = (path: string): unknown => JSON.parse(readFileSync(path, "utf8"));
-const vocabulary = json("models/clip-tokenizer/vocab.json");
+const vocabulary: unknown = JSON.parse(readFileSync("models/clip-tokenizer/vocab.json", "utf8"));
 const merges = readFileSync("models/clip-tokenizer/merges.txt", "utf8");
 
-function clip(padToken: string) {
-  const config = { pad_token: padToken, model_max_length: 77 };
-  return createClipTokenizer({ folder: "clip", config, vocabulary, merges }, 77);
-}
-
-interface Case {
-  text: string;
-  ids: number[];
-  ids2?: number[];
-}
-const { strings } = json("test/fixtures/clip-tokenizer/ids.json") as { strings: Case[] };
-
 describe("CLIP's full vocabulary", () => {
-  const first = clip("<|endoftext|>");
-  const second = clip("!");
+  const tokenizers = clipTokenizers();
+  const { first, second } = tokenizers;
 
-  it.each(strings.map((entry, index) => [index, entry] as const))(
+  it.each(tokenCases.map((entry, index) => [index, entry] as const))(
     "string %i has transformers' ids",
     (_, entry) => {
-      expect(first.tokens(entry.text)).toEqual(entry.ids.slice(1, -1));
-      expect(second.tokens(entry.text)).toEqual((entry.ids2 ?? entry.ids).slice(1, -1));
+      const { ours, theirs } = tokenIds(entry, tokenizers);
+      expect(ours).toEqual(theirs);
     },
   );
 

@@ -3,14 +3,13 @@
 import { rmSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { submodelNames } from "../../src/convert/conversion.ts";
 import { convertModel } from "../../src/convert/convertModel.ts";
 import { openRuntime } from "../../src/openvino/find.ts";
 import type { Runtime } from "../../src/openvino/runtime.ts";
 import { temporaryFolder } from "../checkpoints/safetensorsWriter.ts";
-import { relativeDifference } from "../support/difference.ts";
-import { readFloats } from "../support/npy.ts";
-import { fixtures, pipelines, runSubmodel, storedOutputs } from "./convertedModel.ts";
+import { compareConverted } from "../parity/networkCases.ts";
+import { tolerances } from "../parity/tolerances.ts";
+import { fixtures, pipelines } from "./convertedModel.ts";
 
 const folder = temporaryFolder();
 let runtime: Runtime;
@@ -23,32 +22,13 @@ afterAll(() => {
   rmSync(folder, { recursive: true });
 });
 
-/** The largest relative difference of each submodel's outputs, all of them by name. */
-async function differences(converted: string, pipeline: string): Promise<Record<string, number>> {
-  const { inputs, outputs } = storedOutputs(pipeline);
-  const arrays = join(fixtures, pipeline, "outputs");
-  const found: Record<string, number> = {};
-  for (const submodel of submodelNames) {
-    if (!inputs[submodel]) continue;
-    const computed = await runSubmodel(runtime, join(converted, submodel), inputs[submodel], arrays);
-    expect(Object.keys(computed).sort()).toEqual(Object.keys(outputs[submodel]).sort());
-    for (const [name, file] of Object.entries(outputs[submodel])) {
-      const tensor = computed[name];
-      if (!(tensor?.data instanceof Float32Array)) throw new Error(`${name} is no float32`);
-      const reference = readFloats(join(arrays, file));
-      expect(tensor.shape, name).toEqual(reference.shape);
-      found[`${submodel} ${name}`] = relativeDifference(tensor.data, reference.data);
-    }
-  }
-  return found;
-}
-
 describe("a converted pipeline computes what torch does, to 1e-4", () => {
   it.each(pipelines)("%s", async (pipeline) => {
     const out = join(folder, pipeline);
     await convertModel({ source: join(fixtures, pipeline, "source"), out, weights: "fp32" });
-    const found = await differences(out, pipeline);
-    for (const [output, difference] of Object.entries(found)) expect(difference, output).toBeLessThan(1e-4);
+    const found = await compareConverted(runtime, out, pipeline);
+    for (const [output, difference] of Object.entries(found))
+      expect(difference, output).toBeLessThan(tolerances.networks);
   });
 
   it.each(["sdxl-like", "refiner-like"])("%s from a single file", async (pipeline) => {
@@ -56,7 +36,8 @@ describe("a converted pipeline computes what torch does, to 1e-4", () => {
     const configuration = join(fixtures, pipeline, "source");
     const source = join(fixtures, pipeline, "single-file.safetensors");
     await convertModel({ source, out, weights: "fp32", configuration });
-    const found = await differences(out, pipeline);
-    for (const [output, difference] of Object.entries(found)) expect(difference, output).toBeLessThan(1e-4);
+    const found = await compareConverted(runtime, out, pipeline);
+    for (const [output, difference] of Object.entries(found))
+      expect(difference, output).toBeLessThan(tolerances.networks);
   });
 });

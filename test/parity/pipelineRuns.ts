@@ -12,7 +12,7 @@ import { type PreparedStage, prepareStage, type StageParameters } from "../../sr
 import { type Encode, rememberingEncoder, runStage, type StageSource } from "../../src/pipelines/stageRun.ts";
 import type { Point, Size } from "../../src/protocol/size.ts";
 import { TorchGenerator } from "../../src/random/torchGenerator.ts";
-import { largestDifference, relativeDifference } from "../support/difference.ts";
+import { largestDifference, relativeDifference, worst } from "../support/difference.ts";
 import { partOf, readFloats, readNpy } from "../support/npy.ts";
 import type { ConfigChanges, TinyModels } from "./tinyModels.ts";
 
@@ -236,9 +236,4 @@ export async function comparePipelineRun(run: PipelineRun, models: TinyModels): 
     difference.pixels = worst(difference.pixels ?? 0, largestDifference(decoded.data, reference));
   }
   return difference;
-}
-
-/** The larger of two; a number that is none wins. */
-function worst(a: number, b: number): number {
-  return Number.isNaN(a) || Number.isNaN(b) ? Number.NaN : Math.max(a, b);
 }

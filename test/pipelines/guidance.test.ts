@@ -1,12 +1,10 @@
 // Guidance and the other knobs of conditioning against diffusers (test/reference/make_conditioning_fixtures.py).
 import { readFileSync, rmSync } from "node:fs";
-import { join, resolve } from "node:path";
+import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { convertModel } from "../../src/convert/convertModel.ts";
 import { type OpenModel, openModel } from "../../src/host/openModel.ts";
 import { resolveRequest } from "../../src/host/resolveRequest.ts";
-import { openRuntime } from "../../src/openvino/find.ts";
-import type { Runtime } from "../../src/openvino/runtime.ts";
 import { f32 } from "../../src/openvino/tensor.ts";
 import { denoise } from "../../src/pipelines/denoisingLoop.ts";
 import { drawImages } from "../../src/pipelines/drawing.ts";
@@ -16,13 +14,20 @@ import { type GenerateRequest, generateRequestSchema } from "../../src/protocol/
 import { createScheduler } from "../../src/schedulers/catalogue.ts";
 import { temporaryFolder } from "../checkpoints/safetensorsWriter.ts";
 import { fixtures as converterFixtures } from "../convert/convertedModel.ts";
+import {
+  compareRequestRun,
+  conditioningRuns,
+  guidanceRangeRuns,
+  longPromptRuns,
+} from "../parity/requestRuns.ts";
+import { TinyModels } from "../parity/tinyModels.ts";
+import { tolerances } from "../parity/tolerances.ts";
 import { relativeDifference } from "../support/difference.ts";
 import { readFloats } from "../support/npy.ts";
 
 const fixtures = "test/fixtures/conditioning";
 
-interface Run {
-  name: string;
+interface DistilledRun {
   request: GenerateRequest;
   latents: string;
 }
@@ -33,54 +38,40 @@ interface Rescale {
   result: number[];
 }
 interface Index {
-  runs: Run[];
-  guidanceRanges: Omit<Run, "name">[];
-  longRuns: Run[];
-  distilledRuns: Omit<Run, "name">[];
+  distilledRuns: DistilledRun[];
   rescales: Rescale[];
   guidanceEmbeddings: { scale: number; width: number; values: number[] }[];
 }
 const index: Index = JSON.parse(readFileSync(join(fixtures, "index.json"), "utf8"));
 const execution = { device: "CPU", precision: "f32" } as const;
 
-let runtime: Runtime;
-let model: OpenModel;
+let models: TinyModels;
 
 beforeAll(async () => {
-  runtime = await openRuntime();
-  model = openModel(resolve("test/fixtures/tiny-sdxl"), runtime, execution);
+  models = await TinyModels.open();
 });
 
 afterAll(async () => {
-  await model?.dispose();
-  runtime?.dispose();
+  await models?.dispose();
 });
 
-async function latentsOf(request: GenerateRequest, from = model): Promise<Float32Array> {
+async function latentsOf(request: GenerateRequest, from: OpenModel): Promise<Float32Array> {
   const parameters = resolveRequest(generateRequestSchema.parse(request), from.folder);
   for await (const { latents } of drawImages({ base: from.pipeline }, parameters)) return latents.data;
   throw new Error("nothing was drawn");
 }
 
-const stored = (file: string) => readFloats(join(fixtures, file)).data;
-const difference = async (run: Omit<Run, "name">, request: GenerateRequest = run.request, from = model) =>
-  relativeDifference(await latentsOf(request, from), stored(run.latents));
-
 describe("latents of text to image", () => {
-  it.each(index.runs)("are diffusers': $name", async (run) => {
-    const request = { ...run.request, longPrompts: "cut", weighting: "off" } as const;
-    expect(await difference(run, request)).toBeLessThan(1e-3);
+  it.each(conditioningRuns)("are diffusers': $name", async (run) => {
+    expect((await compareRequestRun(run, models)).latents).toBeLessThan(tolerances.latents);
   });
 
-  it.each(index.guidanceRanges)(
-    "are those of a loop that guides a part of the steps: $latents",
-    async (run) => {
-      expect(await difference(run)).toBeLessThan(1e-3);
-    },
-  );
+  it.each(guidanceRangeRuns)("are those of a loop that guides a part of the steps: $name", async (run) => {
+    expect((await compareRequestRun(run, models)).latents).toBeLessThan(tolerances.latents);
+  });
 
-  it.each(index.longRuns)("follow a weighted prompt of several chunks: negative $name", async (run) => {
-    expect(await difference(run)).toBeLessThan(1e-3);
+  it.each(longPromptRuns)("follow a weighted prompt of several chunks: negative $name", async (run) => {
+    expect((await compareRequestRun(run, models)).latents).toBeLessThan(tolerances.latents);
   });
 });
 
@@ -94,7 +85,7 @@ describe("a model that is told the guidance scale", () => {
       { source: join(converterFixtures, "lcm/source"), out, weights: "fp32" },
       { threads: 0 },
     );
-    distilled = openModel(out, runtime, execution);
+    distilled = openModel(out, models.runtime, execution);
   });
 
   afterAll(async () => {
@@ -104,12 +95,13 @@ describe("a model that is told the guidance scale", () => {
 
   it("has the width of that input in its configuration", () => {
     expect(distilled.folder.config.guidanceEmbeddingWidth).toBe(16);
-    expect(model.folder.config.guidanceEmbeddingWidth).toBeUndefined();
+    expect(models.model("tiny-sdxl").folder.config.guidanceEmbeddingWidth).toBeUndefined();
   });
 
   it.each(index.distilledRuns)("draws as in diffusers at $request.guidanceScale", async (run) => {
     const request = { ...run.request, scheduler: "euler" };
-    expect(await difference(run, request, distilled)).toBeLessThan(1e-3);
+    const stored = readFloats(join(fixtures, run.latents)).data;
+    expect(relativeDifference(await latentsOf(request, distilled), stored)).toBeLessThan(1e-3);
   });
 
   it("predicts what torch predicts", async () => {

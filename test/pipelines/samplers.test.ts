@@ -1,54 +1,30 @@
-// The tiny random SDXL drawn with each sampler by Limner and by diffusers (test/reference/make_sampler_runs.py).
-import { readFileSync } from "node:fs";
-import { resolve } from "node:path";
+// The tiny random SDXL drawn with each sampler by Limner and by diffusers.
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { type OpenModel, openModel } from "../../src/host/openModel.ts";
 import { resolveRequest } from "../../src/host/resolveRequest.ts";
-import { openRuntime } from "../../src/openvino/find.ts";
-import type { Runtime } from "../../src/openvino/runtime.ts";
 import { drawImages } from "../../src/pipelines/drawing.ts";
-import { type GenerateRequest, generateRequestSchema } from "../../src/protocol/generateRequest.ts";
+import { generateRequestSchema } from "../../src/protocol/generateRequest.ts";
 import { schedulerNames } from "../../src/schedulers/catalogue.ts";
-import { relativeDifference } from "../support/difference.ts";
+import { compareRequestRun, samplerRuns } from "../parity/requestRuns.ts";
+import { TinyModels } from "../parity/tinyModels.ts";
+import { tolerances } from "../parity/tolerances.ts";
 
-const { runs }: { runs: { request: GenerateRequest; latents: number[] }[] } = JSON.parse(
-  readFileSync("test/fixtures/schedulers/runs.json", "utf8"),
-);
-
-let runtime: Runtime;
-let model: OpenModel;
+let models: TinyModels;
 
 beforeAll(async () => {
-  runtime = await openRuntime();
-  model = openModel(resolve("test/fixtures/tiny-sdxl"), runtime, { device: "CPU", precision: "f32" });
+  models = await TinyModels.open();
 });
 
 afterAll(async () => {
-  await model?.dispose();
-  runtime?.dispose();
+  await models?.dispose();
 });
 
 describe("a whole run", () => {
-  const cases = runs.map(({ request, latents }) => {
-    const { scheduler, sigmas, sigmasList, timestepSpacing, eta } = request;
-    return [
-      JSON.stringify({ scheduler, sigmas, sigmasList, timestepSpacing, eta }),
-      request,
-      latents,
-    ] as const;
-  });
-
-  it.each(cases)("ends with diffusers' latents: %s", async (_, request, latents) => {
-    const parameters = resolveRequest(generateRequestSchema.parse(request), model.folder);
-    for await (const drawn of drawImages({ base: model.pipeline }, parameters)) {
-      expect(drawn.scheduler).toBe(request.scheduler);
-      expect(relativeDifference(drawn.latents.data, latents)).toBeLessThan(1e-3);
-    }
-    expect.assertions(2);
+  it.each(samplerRuns)("ends with diffusers' latents: $name", async (run) => {
+    expect((await compareRequestRun(run, models)).latents).toBeLessThan(tolerances.latents);
   });
 
   it("is stored for every sampler", () => {
-    expect(new Set(runs.map(({ request }) => request.scheduler))).toEqual(new Set(schedulerNames));
+    expect(new Set(samplerRuns.map(({ request }) => request.scheduler))).toEqual(new Set(schedulerNames));
   });
 });
 
@@ -61,7 +37,8 @@ describe("what a sampler lacks", () => {
     [{ scheduler: "fast" }, 'There is no sampler "fast".'],
   ] as const)("is refused by name: %j", async (changes, sentence) => {
     const request = generateRequestSchema.parse({ prompt: "", size: { width: 64, height: 64 }, ...changes });
-    const drawing = drawImages({ base: model.pipeline }, resolveRequest(request, model.folder));
+    const { pipeline, folder } = models.model("tiny-sdxl");
+    const drawing = drawImages({ base: pipeline }, resolveRequest(request, folder));
     await expect(drawing.next()).rejects.toThrow(sentence);
   });
 });

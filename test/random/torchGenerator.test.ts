@@ -1,32 +1,13 @@
-// What torch draws (test/reference/make_outputs.py): whole arrays by their hash, short ones and ends value by value.
-import { createHash } from "node:crypto";
-import { readFileSync } from "node:fs";
+// What torch draws: whole arrays by their hash, short ones and ends value by value.
 import { describe, expect, it } from "vitest";
 import { fma32 } from "../../src/random/fusedMultiplyAdd.ts";
-import { TorchGenerator } from "../../src/random/torchGenerator.ts";
+import { drawAll, hashOf, noiseCases, noiseFolder } from "../parity/noiseCases.ts";
 import { readFloats } from "../support/npy.ts";
 
-interface Entry {
-  seed: number;
-  /** Shapes drawn one after the other from one generator. */
-  draws: number[][];
-  count: number;
-  sha256: string;
-  kept: "all" | "first and last 64";
-  offset: number;
-}
-const folder = "test/fixtures/tiny-sdxl-outputs";
-const { entries }: { entries: Entry[] } = JSON.parse(readFileSync(`${folder}/noise.json`, "utf8"));
-const stored = readFloats(`${folder}/noise.npy`).data;
-
-function drawAll({ seed, draws }: Entry): Float32Array {
-  const generator = new TorchGenerator(seed);
-  const parts = draws.map((shape) => generator.randn(shape.reduce((product, length) => product * length, 1)));
-  return Float32Array.from(parts.flatMap((part) => [...part]));
-}
+const stored = readFloats(`${noiseFolder}/noise.npy`).data;
 
 describe("noise", () => {
-  const cases = entries.map((entry) => [entry.seed, JSON.stringify(entry.draws), entry] as const);
+  const cases = noiseCases.map((entry) => [entry.seed, JSON.stringify(entry.draws), entry] as const);
 
   it.each(cases)("equals torch's for seed %i, draws %s, bit for bit", (_seed, _draws, entry) => {
     const drawn = drawAll(entry);
@@ -36,7 +17,7 @@ describe("noise", () => {
     } else {
       expect([...drawn.subarray(0, 64)]).toEqual([...stored.subarray(entry.offset, entry.offset + 64)]);
     }
-    expect(createHash("sha256").update(new Uint8Array(drawn.buffer)).digest("hex")).toBe(entry.sha256);
+    expect(hashOf(drawn)).toBe(entry.sha256);
   });
 });
 

@@ -5,6 +5,7 @@ combinations they refuse.
 """
 
 import gzip
+import inspect
 import itertools
 import json
 import warnings
@@ -314,6 +315,7 @@ def main() -> None:
         ),
         "versions": {name: version(name) for name in ("diffusers", "numpy", "scipy", "torch")},
         "hub": HUB,
+        "accepts": {name: list(inspect.signature(getattr(diffusers, name).__init__).parameters)[1:] for name in CLASSES},
         "start": numbers(START),
         "original": numbers(ORIGINAL),
         "outputs": [numbers(output) for output in OUTPUTS],

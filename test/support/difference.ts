@@ -25,3 +25,8 @@ export function largestDifference(actual: ArrayLike<number>, reference: ArrayLik
   }
   return difference;
 }
+
+/** The larger of two; a number that is none wins. */
+export function worst(a: number, b: number): number {
+  return Number.isNaN(a) || Number.isNaN(b) ? Number.NaN : Math.max(a, b);
+}
