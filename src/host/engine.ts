@@ -1,15 +1,18 @@
 import { writeAsset } from "../assets/writeAsset.ts";
 import { findModel } from "../models/findModel.ts";
+import { type Freed, unloadWhenIdle } from "../models/idleUnload.ts";
 import { type Found, findRuntime, notFound } from "../openvino/find.ts";
 import type { Runtime } from "../openvino/runtime.ts";
 import { type SetupOptions, setupRuntime } from "../openvino/setup.ts";
 import type { TensorOf } from "../openvino/tensor.ts";
 import type { GenerateRequest } from "../protocol/generateRequest.ts";
 import type { GeneratedImage } from "../protocol/generateResult.ts";
+import type { ModelMemoryStatistics } from "../protocol/hostStatistics.ts";
 import { type JobHooks, type JobModels, runGenerateJob } from "./generateJob.ts";
 import type { JobTarget } from "./jobTarget.ts";
 import { npyBytes } from "./latentsFile.ts";
 import { OpenModels } from "./openModels.ts";
+import { openResources, type Resources } from "./resources.ts";
 import { RecentFolders, type TokenCount, tokenCounts } from "./tokenCounts.ts";
 
 /** One drawing: what, where to, and what it reports. */
@@ -29,17 +32,40 @@ export interface EngineOptions {
   version: string;
   /** Where OpenVINO keeps compiled models. */
   compiledFolder: string;
+  /** Called when models were not used for ten minutes and have left memory. */
+  onUnload?(freed: Freed): void;
 }
 
 /** The runtime and the models of a process, opened when they are first needed and kept. */
 export class Engine {
   readonly #options: EngineOptions;
-  readonly #models = new OpenModels();
+  readonly #models = new OpenModels(() => this.#openResources());
   readonly #folders = new RecentFolders();
   #found: Promise<Found> | undefined;
+  #resources: Promise<Resources> | undefined;
+  #stopUnloading: (() => void) | undefined;
 
   constructor(options: EngineOptions) {
     this.#options = options;
+  }
+
+  async #openResources(): Promise<Resources> {
+    this.#resources ??= openResources().then((resources) => {
+      const onUnload = (freed: Freed) => this.#options.onUnload?.(freed);
+      this.#stopUnloading = unloadWhenIdle(resources.residency, { onUnload });
+      return resources;
+    });
+    return this.#resources;
+  }
+
+  /** What is in memory. */
+  async memory(): Promise<ModelMemoryStatistics> {
+    const { residency, prompts } = await this.#openResources();
+    return {
+      budgetBytes: Math.round(residency.budget),
+      promptBytes: prompts.bytes,
+      submodels: residency.statistics().map(({ bytes, ...one }) => ({ ...one, bytes: Math.round(bytes) })),
+    };
   }
 
   /** The runtime with how it was found. What was not found is looked for again the next time. */
@@ -126,6 +152,7 @@ export class Engine {
 
   /** Releases the models and the runtime. */
   async dispose(): Promise<void> {
+    this.#stopUnloading?.();
     await this.#models.dispose();
     const found = await this.#found?.catch(() => undefined);
     this.#found = undefined;

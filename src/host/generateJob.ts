@@ -11,6 +11,7 @@ import { LimnerError } from "../protocol/limnerError.ts";
 import type { Progress, Stage } from "../protocol/progress.ts";
 import { finishImage } from "./finishedImage.ts";
 import type { JobTarget } from "./jobTarget.ts";
+import { checkMemory } from "./memoryCheck.ts";
 import type { OpenModel } from "./openModel.ts";
 import { preparePictures } from "./preparedPictures.ts";
 import { refuseContradictions } from "./requestContradictions.ts";
@@ -98,6 +99,7 @@ export async function* runGenerateJob(
   const resolved = resolveRequest(request, base.folder, prepared?.size);
   const parameters = await withEmbeddings(resolved, request.embeddings ?? [], models);
   const { seeds } = parameters;
+  await checkMemory({ base, refiner, size: parameters.size, fromPicture: prepared !== undefined });
   await checkWritable(target.pathOf({ seed: seeds[0] ?? 0, index: 1 }), target.roots);
   const clock = new StageClock(() => base.loadSeconds() + (refiner?.loadSeconds() ?? 0));
   const timer = new StepTimer();

@@ -1,3 +1,4 @@
+import type { ModelMemoryStatistics } from "../protocol/hostStatistics.ts";
 import type { Engine, EngineOptions } from "./engine.ts";
 
 /**
@@ -15,6 +16,11 @@ export class LazyEngine {
   get(): Promise<Engine> {
     this.#engine ??= import("./engine.ts").then(({ Engine }) => new Engine(this.#options));
     return this.#engine;
+  }
+
+  /** What is in memory; nothing before the engine was used. */
+  async memory(): Promise<ModelMemoryStatistics | undefined> {
+    return (await this.#engine)?.memory();
   }
 
   /** Releases what was loaded. */

@@ -27,7 +27,12 @@ if (folder === undefined) throw new Error("--folder is missing: clients start th
 const version = limnerVersion();
 const { cache } = userDirectories();
 const logger = new HostLogger(new RotatingFile(join(folder, "host.log")));
-const engine = new LazyEngine({ version, compiledFolder: compiledModelsFolder() });
+const engine = new LazyEngine({
+  version,
+  compiledFolder: compiledModelsFolder(),
+  onUnload: ({ submodels, bytes }) =>
+    logger.info("Unloaded models that were not used for ten minutes", { submodels, freedBytes: bytes }),
+});
 const endpoint = await hostEndpoint(folder);
 const host = new Host({
   endpoint,

@@ -2,6 +2,7 @@ import type { Execution } from "../models/compileProperties.ts";
 import type { Runtime } from "../openvino/runtime.ts";
 import type { SubmodelName } from "../pipelines/pipelineConfig.ts";
 import { type OpenModel, openModel } from "./openModel.ts";
+import type { Resources } from "./resources.ts";
 
 /** Models that are kept open beside those in use. */
 const maximumIdle = 2;
@@ -16,6 +17,12 @@ interface Entry {
 export class OpenModels {
   /** Who was used last is last. */
   readonly #entries = new Map<string, Entry>();
+  readonly #resources: () => Promise<Resources>;
+
+  /** @param resources what the models share */
+  constructor(resources: () => Promise<Resources>) {
+    this.#resources = resources;
+  }
 
   /**
    * Runs a task with a model open.
@@ -30,7 +37,7 @@ export class OpenModels {
     task: (model: OpenModel) => AsyncGenerator<T, void, undefined>,
   ): AsyncGenerator<T, void, undefined> {
     const key = JSON.stringify([path, execution.device, execution.precision]);
-    const entry = this.#open(key, path, runtime, execution);
+    const entry = this.#open(key, path, runtime, execution, await this.#resources());
     entry.uses += 1;
     entry.onLoad = onLoad;
     try {
@@ -41,16 +48,17 @@ export class OpenModels {
     }
   }
 
-  #open(key: string, path: string, runtime: Runtime, execution: Execution): Entry {
+  #open(key: string, path: string, runtime: Runtime, execution: Execution, resources: Resources): Entry {
     const known = this.#entries.get(key);
     this.#entries.delete(key);
-    const entry = known ?? this.#create(path, runtime, execution);
+    const entry = known ?? this.#create(path, runtime, execution, resources);
     this.#entries.set(key, entry);
     return entry;
   }
 
-  #create(path: string, runtime: Runtime, execution: Execution): Entry {
-    const model = openModel(path, runtime, execution, (submodel) => entry.onLoad(submodel));
+  #create(path: string, runtime: Runtime, execution: Execution, resources: Resources): Entry {
+    const onLoad = (submodel: SubmodelName) => entry.onLoad(submodel);
+    const model = openModel(path, runtime, execution, onLoad, resources);
     const entry: Entry = { model, uses: 0, onLoad: () => {} };
     return entry;
   }

@@ -80,8 +80,9 @@ function workingBytes(model: ModelFolder, submodel: SubmodelName, size: Size, fl
         (pixels / model.config.vaeScaleFactor ** 2) * model.channels.unet * livingFloats.unet * floatBytes
       );
     case "vae_encoder":
+      return pixels * model.channels.vae * livingFloats.vae_encoder * floatBytes;
     case "vae_decoder":
-      return pixels * model.channels.vae * livingFloats[submodel] * floatBytes;
+      return pixels * model.channels.vae * livingFloats.vae_decoder * floatBytes;
     case "taesd_decoder":
       return pixels * taesdChannels * livingFloats.vae_decoder * floatBytes;
   }

@@ -124,7 +124,7 @@ export async function* drawImages(
     const image = await base.submodels.use(
       "vae_decoder",
       (decoder) => decodeImage(decoder, latents, base.config, signal),
-      { tile: parameters.base.tile },
+      { tile: parameters.base.tile, size, signal },
     );
     yield { index, seed, scheduler: first.schedulerName, image, latents };
   }

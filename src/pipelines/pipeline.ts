@@ -1,4 +1,4 @@
-import type { PromptEncoder } from "../conditioning/promptEmbeddings.ts";
+import type { PromptEncoder, PromptMemory } from "../conditioning/promptEmbeddings.ts";
 import type { RgbImage } from "../images/rgbImage.ts";
 import type { Stage } from "../protocol/progress.ts";
 import type { PipelineConfig } from "./pipelineConfig.ts";
@@ -8,6 +8,8 @@ import type { Submodels } from "./submodels.ts";
 export interface Pipeline {
   config: PipelineConfig;
   promptEncoders: readonly PromptEncoder[];
+  /** Where embeddings of prompts are remembered. */
+  promptMemory?: PromptMemory;
   submodels: Submodels;
 }
 

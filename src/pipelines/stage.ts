@@ -128,6 +128,7 @@ export async function prepareStage(
     guidance: guidanceScale > 1 && guidanceEmbeddingWidth === undefined,
     zeroAbsentNegative: config.forceZerosForEmptyPrompt,
     signal: hooks.signal,
+    memory: pipeline.promptMemory,
   });
   for (const warning of embeddings.warnings) hooks.onWarning?.(warning);
   const ids = (micro: MicroConditioning, score: number) =>

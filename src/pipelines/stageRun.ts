@@ -50,7 +50,7 @@ export function rememberingEncoder({ pipeline, parameters }: PreparedStage, sign
     const encoded = await pipeline.submodels.use(
       "vae_encoder",
       (model) => encodePlanes(model, sample, signal),
-      { tile },
+      { tile, size: image, signal },
     );
     if (!known.has(image)) known.clear();
     const ofImage = known.get(image) ?? new Map<Mask | undefined, LatentDistribution>();
@@ -201,5 +201,9 @@ export async function runStage(
     }
   };
   const fractionalTimesteps = hasFractionalTimesteps(scheduler);
-  return pipeline.submodels.use("unet", draw, { fractionalTimesteps, tile: parameters.tile });
+  const [, , rows = 0, columns = 0] = beginning.latents.shape;
+  const { vaeScaleFactor } = pipeline.config;
+  const size = { width: columns * vaeScaleFactor, height: rows * vaeScaleFactor };
+  const needs = { fractionalTimesteps, tile: parameters.tile, size, signal: hooks.signal };
+  return pipeline.submodels.use("unet", draw, needs);
 }

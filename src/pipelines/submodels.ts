@@ -1,5 +1,6 @@
 import type { CompiledModel } from "../openvino/runtime.ts";
 import type { TileAxes } from "../protocol/generateRequest.ts";
+import type { Size } from "../protocol/size.ts";
 import type { SubmodelName } from "./pipelineConfig.ts";
 
 /** What a pipeline needs of a submodel beyond what every export has. */
@@ -8,6 +9,10 @@ export interface SubmodelNeeds {
   fractionalTimesteps?: boolean;
   /** Axes along which a picture is to continue at its opposite edge, for the UNet and the VAE. */
   tile?: TileAxes;
+  /** Size of the picture it will work on, in pixels: a run takes memory by it. */
+  size?: Size;
+  /** Ends the wait for it to be loaded. */
+  signal?: AbortSignal;
 }
 
 /** Where pipelines get compiled submodels from. Whoever stands behind it decides what stays in memory. */

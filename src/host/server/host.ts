@@ -71,7 +71,7 @@ export class Host {
       ...jobHandlers(this.#jobs),
       ...runtimeHandlers(engine),
       generateImages: generateHandler(this.#jobs, engine),
-      hostStatistics: statisticsHandler(this.#jobs, facts, () => this.#clients().length),
+      hostStatistics: statisticsHandler(this.#jobs, facts, () => this.#clients().length, engine),
       ...options.handlers,
     };
     this.#dispatcher = new Dispatcher(handlers, (method, error) => {
