@@ -1,7 +1,7 @@
 // The three examples of OpenVINO's SDXL tutorial by `limner generate`: text to image, image to image, base + refiner.
-//   node bench/run.mjs bench/tutorial.ts --out FOLDER [--base NAME|DIR] [--refiner NAME|DIR] [--size WxH] [--two-steps]
-// By default with the models in the box at 128x128. `--two-steps` shortens each stage to two steps, for full-size models on
-// slow machines; what follows `--` is given to every run. Checks every picture, prints time and peak resident memory.
+//   node bench/run.mjs bench/tutorial.ts --out FOLDER [--base NAME|DIR] [--refiner NAME|DIR] [--size WxH] [--two-steps] [--only NAME]
+// By default with the models in the box at 128x128. `--two-steps` shortens each stage to two steps, for full-size models
+// on slow machines; what follows `--` is given to every run. Checks every picture, prints time and peak resident memory.
 import { mkdirSync } from "node:fs";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
@@ -20,6 +20,7 @@ const { values, positionals } = parseArgs({
     refiner: { type: "string", default: "limner-tiny-refiner" },
     size: { type: "string", default: "128x128" },
     "two-steps": { type: "boolean", default: false },
+    only: { type: "string" },
   },
 });
 const { out, base, refiner, size } = values;
@@ -29,34 +30,22 @@ mkdirSync(out, { recursive: true });
 const isShort = values["two-steps"];
 const first = join(out, "text-to-image.png");
 
-/** Name of the picture, and the options of the run; the second of each pair is for two steps a stage. */
-const examples: { name: string; args: string[] }[] = [
-  { name: "text-to-image", args: [firstPrompt, "--steps", isShort ? "2" : "15", "--seed", "314"] },
-  {
-    name: "image-to-image",
-    // 0.3 of 7 steps are 2.
-    args: [
-      secondPrompt,
-      "--image",
-      first,
-      "--strength",
-      "0.3",
-      "--steps",
-      isShort ? "7" : "25",
-      "--seed",
-      "356",
-    ],
-  },
-  {
-    name: "refined",
-    // Both stages take the same number of steps: two of the base leave the refiner two with a strength of 1.
-    args: [firstPrompt, "--refiner", refiner, "--refine-strength", isShort ? "1" : "0.3"].concat([
-      "--steps",
-      isShort ? "2" : "15",
-      "--seed",
-      "314",
-    ]),
-  },
+/**
+ * Name and options of each run. Shortened, 0.3 of 7 steps are two; base and refiner take the same number of steps, of
+ * which the refiner does two with a strength of 1.
+ */
+const examples: [name: string, prompt: string, options: Record<string, string>][] = [
+  ["text-to-image", firstPrompt, { steps: isShort ? "2" : "15", seed: "314" }],
+  [
+    "image-to-image",
+    secondPrompt,
+    { image: first, strength: "0.3", steps: isShort ? "7" : "25", seed: "356" },
+  ],
+  [
+    "refined",
+    firstPrompt,
+    { refiner, "refine-strength": isShort ? "1" : "0.3", steps: isShort ? "2" : "15", seed: "314" },
+  ],
 ];
 
 /** Size and spread of a picture. @throws where it is flat, or not as large as asked for */
@@ -69,15 +58,15 @@ async function describe(file: string): Promise<string> {
   return `${width}x${height}, colors deviate by ${spread.toFixed(0)} levels`;
 }
 
-for (const { name, args } of examples) {
+for (const [name, prompt, own] of examples) {
+  if (values.only && values.only !== name) continue;
   const file = join(out, `${name}.png`);
-  const more = ["--model", base, "--size", size, "--out", file, "--json", ...positionals];
-  const { seconds, peakGiB, stdout } = await measureProcess(process.execPath, [
-    "bin/limner.mjs",
-    "generate",
-    ...args,
-    ...more,
+  const options = Object.entries({ ...own, model: base, size, out: file }).flatMap(([key, value]) => [
+    `--${key}`,
+    value,
   ]);
+  const args = ["bin/limner.mjs", "generate", prompt, ...options, "--json", ...positionals];
+  const { seconds, peakGiB, stdout } = await measureProcess(process.execPath, args);
   const written: { file: string; timings: Record<string, number> } = JSON.parse(stdout);
   const timings = Object.entries(written.timings).map(([stage, time]) => `${stage} ${time.toFixed(1)}`);
   console.log(
