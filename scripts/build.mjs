@@ -2,7 +2,7 @@
 // builds only when a source file is newer than the last bundle.
 import { existsSync, readdirSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { basename, join } from "node:path";
-import { root } from "./install.mjs";
+import { ensureInstalled, root } from "./install.mjs";
 
 const stampFile = join(root, "dist", ".built");
 const inputs = ["src", "package.json", "package-lock.json", "scripts/build.mjs"];
@@ -17,7 +17,8 @@ const programs = {
   conversionWorker: "src/convert/conversionWorker.ts",
 };
 
-function newest(path) {
+/** When the newest file at or below a path was changed, in milliseconds. */
+export function newest(path) {
   const stat = statSync(path);
   if (!stat.isDirectory()) return stat.mtimeMs;
   return Math.max(stat.mtimeMs, ...readdirSync(path).map((name) => newest(join(path, name))));
@@ -29,8 +30,17 @@ const shared = {
   target: "node20.9",
   sourcemap: true,
   external,
+  metafile: true,
+  absWorkingDir: root,
   logLevel: "warning",
 };
+
+/** The folders of the packages whose code is in bundles, in order. */
+function packagesIn(...metafiles) {
+  const inputs = metafiles.flatMap((metafile) => Object.keys(metafile.inputs));
+  const folders = inputs.map((input) => /^.*node_modules\/(@[^/]+\/)?[^/]+/.exec(input)?.[0]);
+  return [...new Set(folders.filter((folder) => folder !== undefined))].sort();
+}
 
 /** Builds every bundle into dist/ and removes the chunks of earlier builds. */
 export async function build() {
@@ -43,14 +53,12 @@ export async function build() {
     chunkNames: "chunk-[hash]",
     format: "esm",
     splitting: true,
-    metafile: true,
-    absWorkingDir: root,
     // Packages written for CommonJS call require(), which an ES module does not have.
     banner: {
       js: 'import { createRequire as __createRequire } from "node:module"; const require = __createRequire(import.meta.url);',
     },
   });
-  await esbuild({
+  const extension = await esbuild({
     ...shared,
     entryPoints: [join(root, "src/extension/extension.ts")],
     outfile: join(dist, "extension.cjs"),
@@ -59,6 +67,9 @@ export async function build() {
   const built = new Set(Object.keys(metafile.outputs).map((path) => basename(path)));
   const stale = readdirSync(dist).filter((name) => name.startsWith("chunk-") && !built.has(name));
   for (const name of stale) rmSync(join(dist, name), { force: true });
+  // Which licenses a packaged Limner has to name.
+  const bundled = JSON.stringify(packagesIn(metafile, extension.metafile));
+  writeFileSync(join(dist, "bundled.json"), bundled);
   writeFileSync(stampFile, "");
 }
 
@@ -71,4 +82,7 @@ export async function ensureBuilt() {
   }
 }
 
-if (process.argv[1] === join(root, "scripts", "build.mjs")) await build();
+if (process.argv[1] === join(root, "scripts", "build.mjs")) {
+  ensureInstalled({ minimum: [20, 9] });
+  await build();
+}

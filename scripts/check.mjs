@@ -15,7 +15,7 @@ const checks = [
   [
     "arrows between folders",
     "dependency-cruiser/bin/dependency-cruise.mjs",
-    ["src", "test", "bench", "--config", ".dependency-cruiser.cjs"],
+    ["src", "test", "bench", "packaging", "--config", ".dependency-cruiser.cjs"],
   ],
   ["licenses", "../scripts/licenses.mjs", ["--check"]],
 ];

@@ -1,18 +1,29 @@
 // Installs the packages when the lock file has changed since the last install. Plain Node without
 // dependencies, because it runs before there are any.
-import { spawnSync } from "node:child_process";
 import { createHash } from "node:crypto";
 import { chmodSync, existsSync, mkdirSync, readFileSync, symlinkSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
+import { npm } from "./npm.mjs";
 
 export const root = dirname(dirname(fileURLToPath(import.meta.url)));
-const stampFile = join(root, "node_modules", ".limner-lock-hash");
+const stampFile = (folder) => join(folder, "node_modules", ".limner-lock-hash");
 
 /** The lock file's hash with the platform: a folder copied to another system is installed again. */
-function lockHash() {
-  const lock = readFileSync(join(root, "package-lock.json"));
+function lockHash(folder) {
+  const lock = readFileSync(join(folder, "package-lock.json"));
   return createHash("sha256").update(lock).update(`${process.platform}-${process.arch}`).digest("hex");
+}
+
+/** Whether the packages of a folder are those of its lock file. */
+export function isInstalled(folder) {
+  const stamp = stampFile(folder);
+  return existsSync(stamp) && readFileSync(stamp, "utf8") === lockHash(folder);
+}
+
+/** Notes that the packages of a folder are those of its lock file. */
+export function noteInstalled(folder) {
+  writeFileSync(stampFile(folder), lockHash(folder));
 }
 
 /** Makes `npx limner` find the command line of this folder: npm links only what is installed as a package. */
@@ -41,23 +52,14 @@ export function ensureInstalled({ minimum }) {
     console.error(`Node ${process.versions.node} is too old: this needs Node ${minimum.join(".")} or newer.`);
     process.exit(1);
   }
-  const hash = lockHash();
-  if (existsSync(stampFile) && readFileSync(stampFile, "utf8") === hash) return;
+  if (isInstalled(root)) return;
   console.error("Installing packages (npm ci)…");
-  const npm = process.env.npm_execpath;
-  const fallback = process.platform === "win32" ? "npm.cmd" : "npm";
-  const [command, args] = npm ? [process.execPath, [npm]] : [fallback, []];
-  const done = spawnSync(command, [...args, "ci", "--no-audit", "--no-fund", "--loglevel=error"], {
-    cwd: root,
-    stdio: ["ignore", 2, 2],
-    shell: !npm && process.platform === "win32",
-  });
-  if (done.status !== 0) {
-    console.error(
-      `npm ci failed${done.error ? `: ${done.error.message}` : ""}. Check the network and run this again.`,
-    );
+  try {
+    npm(root, ["ci"]);
+  } catch (error) {
+    console.error(error.message);
     process.exit(1);
   }
   linkCommand();
-  writeFileSync(stampFile, hash);
+  noteInstalled(root);
 }

@@ -1,4 +1,4 @@
-// Writes docs/licenses.md from the lock file; with --check, fails where the page is stale or a license that ships is
+// Writes docs/licenses.md from the lock files; with --check, fails where the page is stale or a license that ships is
 // not one of those allowed.
 import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
@@ -25,16 +25,21 @@ function isAllowed({ name, license }) {
   return terms.split(" OR ").some((choice) => choice.split(" AND ").every((term) => may(term.trim())));
 }
 
-const lock = JSON.parse(readFileSync(join(root, "package-lock.json"), "utf8"));
-const packages = Object.entries(lock.packages)
-  .filter(([path]) => path !== "")
-  .map(([path, entry]) => ({
-    name: path.slice(path.lastIndexOf("node_modules/") + "node_modules/".length),
-    version: entry.version,
-    license: entry.license ?? "unknown",
-    development: entry.dev === true || entry.devOptional === true,
-  }))
-  .sort((a, b) => (a.name + a.version < b.name + b.version ? -1 : 1));
+/** The packages of a folder's lock file, in the order of their names. */
+function lockedPackages(...folder) {
+  const lock = JSON.parse(readFileSync(join(root, ...folder, "package-lock.json"), "utf8"));
+  return Object.entries(lock.packages)
+    .filter(([path]) => path !== "")
+    .map(([path, entry]) => ({
+      name: path.slice(path.lastIndexOf("node_modules/") + "node_modules/".length),
+      version: entry.version,
+      license: entry.license ?? "unknown",
+      development: entry.dev === true || entry.devOptional === true,
+    }))
+    .sort((a, b) => (a.name + a.version < b.name + b.version ? -1 : 1));
+}
+
+const packages = lockedPackages();
 
 function table(rows) {
   const unique = new Set(rows.map(({ name, version, license }) => `| ${name} | ${version} | ${license} |`));
@@ -42,16 +47,27 @@ function table(rows) {
 }
 
 const shipped = packages.filter((entry) => !entry.development);
+const shippedNames = shipped.map(({ name, version }) => `${name} ${version}`);
+const carried = lockedPackages("packaging").filter(
+  ({ name, version }) => !shippedNames.includes(`${name} ${version}`),
+);
 const text = `# Licenses
 
-Made by \`npm run licenses\` from the lock file; do not edit. Limner itself is Apache-2.0.
+Made by \`npm run licenses\` from the lock files; do not edit. Limner itself is Apache-2.0.
 
 ## What ships
 
 ${table(shipped)}
 
-Beside the packages: OpenVINO (Apache-2.0), fetched by the set-up or carried by a packaged Limner; CLIP's vocabulary
-in \`models/clip-tokenizer\` (MIT); the model in the box, \`models/limner-tiny\` (Apache-2.0).
+A packaged Limner (VSIX) bundles the packages in JavaScript, carries \`koffi\` and \`sharp\` with what they need on its
+platform, and one of these:
+
+${table(carried)}
+
+Node itself is MIT with the licenses of what it is built with (\`packaging/licenses/node.txt\`). Beside the packages:
+OpenVINO (Apache-2.0) with oneDNN (Apache-2.0), oneTBB (Apache-2.0) and hwloc (BSD-3-Clause), fetched by the set-up or
+carried by a packaged Limner; CLIP's vocabulary in \`models/clip-tokenizer\` (MIT); the model in the box,
+\`models/limner-tiny\` (Apache-2.0). \`ThirdPartyNotices.txt\` in the VSIX has the texts of all these licenses.
 
 Exceptions to MIT, BSD, ISC, Apache-2.0 and the like:
 
@@ -60,9 +76,15 @@ ${exceptions.map(({ name, license, reason }) => `- \`${name.source}\` (${license
 ## What is used to develop
 
 ${table(packages.filter((entry) => entry.development))}
+
+## What is used to test in VS Code
+
+Of \`test/code\`; nothing of it ships.
+
+${table(lockedPackages("test", "code"))}
 `;
 
-const refused = shipped.filter((entry) => !isAllowed(entry));
+const refused = [...shipped, ...carried].filter((entry) => !isAllowed(entry));
 for (const { name, version, license } of refused) {
   console.error(`${name} ${version} would ship under "${license}", which is not allowed.`);
 }

@@ -1,5 +1,5 @@
 import * as vscode from "vscode";
-import { type CommandContext, commands } from "./commands.ts";
+import { type CommandContext, type CommandHandler, commands } from "./commands.ts";
 import { createLog } from "./log.ts";
 
 /** Called by VS Code when the first of Limner's commands is used. */
@@ -7,8 +7,10 @@ export function activate(extension: vscode.ExtensionContext): void {
   const log = createLog();
   const context: CommandContext = { log };
   extension.subscriptions.push(log);
-  for (const [name, handler] of Object.entries(commands)) {
-    extension.subscriptions.push(vscode.commands.registerCommand(name, () => handler(context)));
+  const handlers: Readonly<Record<string, CommandHandler>> = commands;
+  for (const [name, handler] of Object.entries(handlers)) {
+    const run = (...parameters: readonly unknown[]) => handler(context, ...parameters);
+    extension.subscriptions.push(vscode.commands.registerCommand(name, run));
   }
   log.info(`Limner ${extension.extension.packageJSON.version} is active.`);
 }

@@ -8,7 +8,14 @@ import type { Surroundings } from "./surroundings.ts";
 import { wheelFolder } from "./wheel.ts";
 
 /** Where a runtime may come from, in the order in which Limner looks. */
-export type Source = "setting" | "openvino-node" | "downloaded" | "remembered" | "python" | "system";
+export type Source =
+  | "setting"
+  | "openvino-node"
+  | "downloaded"
+  | "carried"
+  | "remembered"
+  | "python"
+  | "system";
 
 /** A runtime that seems to be there; whether it works, loading it tells. */
 export interface RuntimeLocation {
@@ -87,7 +94,9 @@ async function* libraries(
     yield* look("setting", wanted.library);
     return;
   }
+  // What the user had Limner fetch can do more than what a packaged Limner carries, which is for the CPU only.
   yield* look("downloaded", wheelFolder(surroundings));
+  if (surroundings.carried !== undefined) yield* look("carried", surroundings.carried);
   const remembered = recall(surroundings);
   if (remembered !== undefined && isFile(remembered)) {
     yield { source: "remembered", backend: "c-api", path: remembered };

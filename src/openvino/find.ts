@@ -24,7 +24,8 @@ export interface Found {
 
 /**
  * Looks for an OpenVINO on this machine and loads the first that works: the setting, openvino-node's binary, what
- * was downloaded or found before, a pip-installed one, one of the system's. Downloads nothing.
+ * was downloaded, what a packaged Limner carries, what was found before, a pip-installed one, one of the system's.
+ * Downloads nothing.
  * @throws LimnerError("usage") for a backend that there is not
  */
 export async function findRuntime(options: FindOptions = {}): Promise<Found> {
@@ -55,8 +56,8 @@ export async function openRuntime(options: FindOptions = {}): Promise<Runtime> {
   return runtime;
 }
 
-/** The sources whose failure is what the user has to know: what they asked for, and what Limner fetched. */
-const tellingSources = ["download", "setting", "downloaded"] as const;
+/** The sources whose failure is what the user has to know: what they asked for, and what Limner fetched or carries. */
+const tellingSources = ["download", "setting", "downloaded", "carried"] as const;
 
 /** The sentence for a search that came to nothing. */
 export function notFound(attempts: readonly Attempt[]): LimnerError {

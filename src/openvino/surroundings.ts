@@ -3,6 +3,7 @@ import { createRequire } from "node:module";
 import { dirname, join } from "node:path";
 import { type RunCommand, runCommand } from "../platform/command.ts";
 import { userDirectories } from "../platform/directories.ts";
+import { packageRoot } from "../platform/packageRoot.ts";
 
 /** What finding and setting up a runtime depends on, so that tests can give another. */
 export interface Surroundings {
@@ -16,6 +17,8 @@ export interface Surroundings {
   readonly env: Readonly<Record<string, string | undefined>>;
   /** Where OpenVINO is unpacked and what was found is remembered. */
   readonly folder: string;
+  /** The folder of the OpenVINO that a packaged Limner carries; absent in a checkout. */
+  readonly carried: string | undefined;
   /** The folder of the package openvino-node; absent where it is not installed. */
   readonly nodePackage: string | undefined;
   /** Where distributions and archives put libraries. */
@@ -32,10 +35,16 @@ export function thisMachine(): Surroundings {
     node: process.execPath,
     env: process.env,
     folder: join(userDirectories().cache, "openvino"),
+    carried: carriedFolder(),
     nodePackage: nodePackageFolder(),
     systemFolders: systemFolders(process.platform, process.env),
     run: runCommand,
   };
+}
+
+function carriedFolder(): string | undefined {
+  const folder = join(packageRoot(), "openvino");
+  return existsSync(folder) ? folder : undefined;
 }
 
 function nodePackageFolder(): string | undefined {

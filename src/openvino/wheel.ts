@@ -10,7 +10,7 @@ import type { Surroundings } from "./surroundings.ts";
 export const wheelVersion = "2026.4.1";
 
 /** pip's names of the platforms that OpenVINO has wheels for, with the size of the download in MB. */
-const wheels: Readonly<Record<string, readonly [platform: string, megabytes: number]>> = {
+export const wheels: Readonly<Record<string, readonly [platform: string, megabytes: number]>> = {
   "linux x64": ["manylinux_2_28_x86_64", 59],
   "linux arm64": ["manylinux_2_35_aarch64", 30],
   "win32 x64": ["win_amd64", 85],
@@ -117,11 +117,7 @@ async function download(
   temporary: string,
   signal: AbortSignal | undefined,
 ): Promise<string> {
-  const parameters = [
-    ...["-m", "pip", "download", "--disable-pip-version-check", "--no-input", "--quiet"],
-    ...["--no-deps", "--only-binary=:all:", "--platform", platform, "--dest", temporary],
-    ...["--python-version", "3.12", "--implementation", "cp", "--abi", "cp312", `openvino==${wheelVersion}`],
-  ];
+  const parameters = pipDownload(platform, temporary);
   // pip writes what it has so far into the temporary folder: there it can be watched.
   const env = { TMPDIR: temporary, TEMP: temporary, TMP: temporary };
   const result = await runPython(surroundings, python, parameters, { env, signal });
@@ -131,6 +127,19 @@ async function download(
     `pip could not download openvino ${wheelVersion}: ${result.failure ?? pipReason(result.stderr)}`,
     "Check the network (and pip's proxy or index settings) and run it again, or set LIMNER_OPENVINO_LIB to the folder of an OpenVINO that is already there.",
   );
+}
+
+/**
+ * Python's parameters that download the wheel of a platform, whatever Python and machine they run on.
+ * @param platform pip's name of it
+ * @param folder where the wheel goes
+ */
+export function pipDownload(platform: string, folder: string): string[] {
+  return [
+    ...["-m", "pip", "download", "--disable-pip-version-check", "--no-input", "--quiet"],
+    ...["--no-deps", "--only-binary=:all:", "--platform", platform, "--dest", folder],
+    ...["--python-version", "3.12", "--implementation", "cp", "--abi", "cp312", `openvino==${wheelVersion}`],
+  ];
 }
 
 /** Why pip failed. Its last line says "no matching distribution" also where it reached no index at all. */

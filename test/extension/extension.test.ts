@@ -1,60 +1,38 @@
 import { readFileSync } from "node:fs";
-import { beforeEach, describe, expect, it, vi } from "vitest";
-import type { ExtensionContext } from "vscode";
+import { beforeEach, expect, test, vi } from "vitest";
+import { FakeCode } from "./fakeCode.ts";
 
-const registered = new Map<string, () => unknown>();
-const shown: string[] = [];
-const lines: string[] = [];
-
+const code = vi.hoisted(() => ({ current: undefined as FakeCode | undefined }));
 vi.mock("vscode", () => ({
-  window: {
-    createOutputChannel: (name: string, options: { log: true }) => ({
-      name,
-      log: options.log,
-      show: () => shown.push(name),
-      info: (line: string) => lines.push(line),
-      dispose: () => {},
-    }),
+  get window() {
+    return code.current?.window;
   },
-  commands: {
-    registerCommand: (name: string, handler: () => unknown) => {
-      registered.set(name, handler);
-      return { dispose: () => registered.delete(name) };
-    },
+  get commands() {
+    return code.current?.commands;
+  },
+  get workspace() {
+    return code.current?.workspace;
   },
 }));
 
 const { activate } = await import("../../src/extension/extension.ts");
 const manifest = JSON.parse(readFileSync("package.json", "utf8"));
+let fake: FakeCode;
+beforeEach(() => {
+  fake = new FakeCode();
+  code.current = fake;
+});
 
-function context(): ExtensionContext {
-  const partial = { subscriptions: [] as { dispose(): void }[], extension: { packageJSON: manifest } };
-  return partial as unknown as ExtensionContext;
-}
+test("shows its log", () => {
+  activate(fake.context(manifest));
+  fake.registered.commands.get("limner.showLog")?.();
+  expect(fake.shown).toEqual(["Limner"]);
+  expect(fake.logged.at(-1)).toBe(`Limner ${manifest.version} is active.`);
+});
 
-describe("the extension", () => {
-  beforeEach(() => {
-    registered.clear();
-    shown.length = 0;
-  });
-
-  it("registers exactly the commands that the manifest contributes", () => {
-    activate(context());
-    const contributed = manifest.contributes.commands.map((command: { command: string }) => command.command);
-    expect([...registered.keys()].sort()).toEqual(contributed.sort());
-  });
-
-  it("shows its log", () => {
-    activate(context());
-    registered.get("limner.showLog")?.();
-    expect(shown).toEqual(["Limner"]);
-    expect(lines.at(-1)).toBe(`Limner ${manifest.version} is active.`);
-  });
-
-  it("leaves nothing behind", () => {
-    const own = context();
-    activate(own);
-    for (const subscription of own.subscriptions) subscription.dispose();
-    expect(registered.size).toBe(0);
-  });
+test("leaves nothing behind", () => {
+  const context = fake.context(manifest);
+  activate(context);
+  for (const subscription of context.subscriptions) subscription.dispose();
+  expect(fake.registered.commands.size).toBe(0);
 });

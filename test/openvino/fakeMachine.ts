@@ -36,6 +36,7 @@ export class FakeMachine {
       node: "node",
       env: {},
       folder: join(this.root, "cache", "openvino"),
+      carried: undefined,
       nodePackage: join(this.root, "openvino-node"),
       systemFolders: [],
       run: async (command, parameters, options = {}) => {

@@ -127,6 +127,39 @@ test("what was downloaded is found without asking Python", async () => {
   expect(machine.calls).toEqual([]);
 });
 
+describe("what a packaged Limner carries", () => {
+  test("is found without asking Python", async () => {
+    const path = machine.file(`limner/openvino/${library}`);
+    expect((await find({ carried: dirname(path) })).location).toEqual({
+      source: "carried",
+      backend: "c-api",
+      path,
+    });
+    expect(machine.calls).toEqual([]);
+  });
+
+  test("gives way to what the user had Limner download", async () => {
+    machine.file(downloaded);
+    const path = machine.file(`limner/openvino/${library}`);
+    expect((await find({ carried: dirname(path) })).location?.source).toBe("downloaded");
+  });
+
+  test("comes before one that was found on the machine", async () => {
+    pythonWithOpenVino();
+    await find();
+    const path = machine.file(`limner/openvino/${library}`);
+    expect((await find({ carried: dirname(path) })).location?.source).toBe("carried");
+  });
+
+  test("that does not load is an error with the reason, where there is no other", async () => {
+    const path = machine.file(`broken/openvino/${library}`);
+    const surroundings = machine.surroundings({ carried: dirname(path) });
+    await expect(openRuntime({ surroundings, load: fakeLoad })).rejects.toThrow(
+      `${path} cannot be used: it is too old`,
+    );
+  });
+});
+
 describe("a pip-installed openvino", () => {
   test("is found by asking Python, in Limner's own folder", async () => {
     const path = pythonWithOpenVino();

@@ -1,0 +1,105 @@
+import { mkdirSync } from "node:fs";
+import { join } from "node:path";
+import type { Browser, FrameLocator, Locator, Page } from "playwright-core";
+import { launchChromium } from "./chromium.ts";
+import type { CodeServer } from "./codeServer.ts";
+
+/** Where screenshots go; not kept by git. */
+export const screenshotFolder = join(process.cwd(), "out", "screenshots");
+
+/** The longest that a step may take on a busy machine. */
+const patience = 120_000;
+
+/** A window of VS Code, driven as a user drives it. */
+export class CodeWindow {
+  readonly page: Page;
+  private readonly browser: Browser;
+
+  private constructor(page: Page, browser: Browser) {
+    this.page = page;
+    this.browser = browser;
+  }
+
+  /** Opens the server's workspace and waits until VS Code is ready. */
+  static async open(server: CodeServer, folder: string = server.workspace): Promise<CodeWindow> {
+    const browser = await launchChromium();
+    const context = await browser.newContext({ viewport: { width: 1280, height: 800 } });
+    context.setDefaultTimeout(patience);
+    const page = await context.newPage();
+    const window = new CodeWindow(page, browser);
+    await page.goto(`${server.url}/?folder=${encodeURIComponent(folder)}`);
+    await page.locator("div.monaco-workbench").waitFor();
+    // The status bar says that the window is connected before commands of extensions are known.
+    await page.locator(".statusbar-item").first().waitFor();
+    return window;
+  }
+
+  /**
+   * Opens the command palette, types the command's title and takes the entry that has exactly this title. The palette
+   * lists what is known when it opens: as long as the extension is not, it is opened again.
+   */
+  async runCommand(title: string): Promise<void> {
+    const entry = this.page.locator(".quick-input-list .monaco-list-row").getByText(title, { exact: true });
+    const end = Date.now() + patience;
+    for (;;) {
+      await this.page.keyboard.press("F1");
+      await this.quickInput().fill(`>${title}`);
+      const found = entry.first().waitFor({ timeout: 5_000 });
+      if (
+        await found.then(
+          () => true,
+          () => false,
+        )
+      )
+        break;
+      if (Date.now() > end) throw new Error(`The command palette never listed "${title}".`);
+      await this.page.keyboard.press("Escape");
+      await this.quickInput().waitFor({ state: "hidden" });
+    }
+    await entry.first().click();
+    await this.quickInput().waitFor({ state: "hidden" });
+  }
+
+  /** The input field at the top: command palette, input boxes, pickers. */
+  quickInput(): Locator {
+    return this.page.locator(".quick-input-widget:not(.hidden) .quick-input-box input");
+  }
+
+  /** Right-clicks a file of the explorer and takes an entry of its menu. */
+  async explorerMenu(file: string, entry: string): Promise<void> {
+    const row = this.page.locator(".explorer-folders-view .monaco-list-row").filter({ hasText: file });
+    await row.first().click({ button: "right" });
+    await this.page.locator(".monaco-menu .action-item").filter({ hasText: entry }).first().click();
+  }
+
+  /** Waits until the output channel that is shown has a line with this text. @returns all of its lines */
+  async outputWith(text: string): Promise<string[]> {
+    const lines = this.page.locator(".part.panel .view-line");
+    await lines.filter({ hasText: text }).first().waitFor();
+    // The editor draws spaces that do not break.
+    return (await lines.allTextContents()).map((line) => line.replaceAll("\u00a0", " "));
+  }
+
+  /** A notification with this text. */
+  notification(text: string): Locator {
+    return this.page
+      .locator(".notifications-toasts .notification-list-item")
+      .filter({ hasText: text })
+      .first();
+  }
+
+  /** What a webview shows: the document inside VS Code's two frames. */
+  webview(): FrameLocator {
+    return this.page.frameLocator("iframe.webview.ready").frameLocator("#active-frame");
+  }
+
+  /** Keeps a picture of the window. */
+  async screenshot(name: string): Promise<void> {
+    mkdirSync(screenshotFolder, { recursive: true });
+    await this.page.screenshot({ path: join(screenshotFolder, `${name}.png`) });
+  }
+
+  async close(): Promise<void> {
+    await this.browser.close();
+  }
+}
