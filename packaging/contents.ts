@@ -10,10 +10,11 @@ function allowed(target: Target): RegExp[] {
   const native = `${target.os}[_-]${target.cpu}`;
   return [
     /^(package\.json|readme\.md|changelog\.md|LICENSE\.txt|ThirdPartyNotices\.txt)$/,
-    /^licenses\/(LGPL-3\.0|GPL-3\.0|node|saxes)\.txt$/,
+    /^licenses\/[\w.-]+\.txt$/,
     /^bin\/limner\.mjs$/,
     /^dist\/[A-Za-z]+\.(js|cjs|css)$/,
     /^media\/[\w-]+\.(png|svg|md)$/,
+    /^models\/catalogue\.json$/,
     /^models\/(clip-tokenizer|limner-tiny|limner-tiny-refiner)\//,
     new RegExp(`^node_modules/${nodePackage}/(package\\.json|${nodeProgram.replace(".", "\\.")})$`),
     /^node_modules\/(sharp|koffi|semver|detect-libc|@img\/colour)\/.*(package\.json|LICENSE[^/]*|\.c?js)$/,
@@ -37,7 +38,9 @@ function required(target: Target): (string | RegExp)[] {
     ],
     ...["licenses/LGPL-3.0.txt", "licenses/GPL-3.0.txt", "licenses/node.txt", "openvino/licenses/LICENSE"],
     ...["bin/limner.mjs", "dist/limner.js", "dist/conversionWorker.js", "dist/extension.cjs"],
-    ...["clip-tokenizer/merges.txt", "limner-tiny/limner.json"].map((file) => `models/${file}`),
+    ...["catalogue.json", "clip-tokenizer/merges.txt", "limner-tiny/limner.json"].map(
+      (file) => `models/${file}`,
+    ),
     /^models\/limner-tiny\/unet\/openvino_model\.bin$/,
     `node_modules/${target.nodePackage}/${target.nodeProgram}`,
     "node_modules/sharp/package.json",

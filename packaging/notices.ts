@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { wheelVersion } from "../src/openvino/wheel.ts";
 
 /** Something of other people's that the package holds. */
-interface Work {
+export interface Work {
   readonly name: string;
   readonly version: string;
   readonly license: string;
@@ -24,11 +24,12 @@ node_modules/@img/*/versions.json names. The texts of LGPL-3.0 and GPL-3.0 are i
 const textElsewhere: readonly { readonly name: RegExp; readonly text: string }[] = [
   { name: /^@koromix\/koffi-/, text: "The license of koffi, below." },
   { name: /^node-/, text: "licenses/node.txt" },
+  { name: /^gearhash-jit$/, text: "licenses/gearhash-jit.txt" },
   { name: /^saxes$/, text: "licenses/saxes.txt" },
 ];
 
 /** The texts that a package brings in `licenses/`, from the folder of the same name beside this file. */
-const texts = ["LGPL-3.0.txt", "GPL-3.0.txt", "node.txt", "saxes.txt"];
+const texts = ["LGPL-3.0.txt", "GPL-3.0.txt", "gearhash-jit.txt", "node.txt", "saxes.txt"];
 
 /**
  * Writes `ThirdPartyNotices.txt` and the folder `licenses` into a staged package: the licenses of what is bundled, of
@@ -68,7 +69,8 @@ function packageFolders(modules: string): string[] {
     );
 }
 
-function packageWork(folder: string): Work {
+/** A package by its folder. @throws Error where its license has no text */
+export function packageWork(folder: string): Work {
   const { name, version, license } = JSON.parse(readFileSync(join(folder, "package.json"), "utf8"));
   return { name, version, license, text: licenseText(name, folder) };
 }

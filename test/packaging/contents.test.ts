@@ -27,9 +27,12 @@ function leastOf({ os, cpu, nodePackage, nodeProgram, libraries }: Target): ZipE
     ],
     ...["LGPL-3.0", "GPL-3.0", "node"].map((name) => `licenses/${name}.txt`),
     ...["bin/limner.mjs", "dist/limner.js", "dist/conversionWorker.js", "dist/extension.cjs"],
-    ...["clip-tokenizer/merges.txt", "limner-tiny/limner.json", "limner-tiny/unet/openvino_model.bin"].map(
-      (name) => `models/${name}`,
-    ),
+    ...[
+      "catalogue.json",
+      "clip-tokenizer/merges.txt",
+      "limner-tiny/limner.json",
+      "limner-tiny/unet/openvino_model.bin",
+    ].map((name) => `models/${name}`),
     ...["sharp/package.json", "koffi/index.js", `@koromix/koffi-${os}-${cpu}/${os}_${cpu}/koffi.node`].map(
       (name) => `node_modules/${name}`,
     ),
