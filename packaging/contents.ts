@@ -12,7 +12,7 @@ function allowed(target: Target): RegExp[] {
     /^(package\.json|readme\.md|changelog\.md|LICENSE\.txt|ThirdPartyNotices\.txt)$/,
     /^licenses\/[\w.-]+\.txt$/,
     /^bin\/limner\.mjs$/,
-    /^dist\/[A-Za-z]+\.(js|cjs|css)$/,
+    /^dist\/[\w-]+\.(js|cjs|css)$/,
     /^media\/[\w-]+\.(png|svg|md)$/,
     /^models\/catalogue\.json$/,
     /^models\/(clip-tokenizer|limner-tiny|limner-tiny-refiner)\//,
@@ -37,7 +37,7 @@ function required(target: Target): (string | RegExp)[] {
       "media/icon.png",
     ],
     ...["licenses/LGPL-3.0.txt", "licenses/GPL-3.0.txt", "licenses/node.txt", "openvino/licenses/LICENSE"],
-    ...["bin/limner.mjs", "dist/limner.js", "dist/conversionWorker.js", "dist/extension.cjs"],
+    ...["bin/limner.mjs", "dist/limner.js", "dist/host.js", "dist/conversionWorker.js", "dist/extension.cjs"],
     ...["catalogue.json", "clip-tokenizer/merges.txt", "limner-tiny/limner.json"].map(
       (file) => `models/${file}`,
     ),

@@ -26,7 +26,7 @@ function leastOf({ os, cpu, nodePackage, nodeProgram, libraries }: Target): ZipE
       "media/icon.png",
     ],
     ...["LGPL-3.0", "GPL-3.0", "node"].map((name) => `licenses/${name}.txt`),
-    ...["bin/limner.mjs", "dist/limner.js", "dist/conversionWorker.js", "dist/extension.cjs"],
+    ...["bin/limner.mjs", "dist/limner.js", "dist/host.js", "dist/conversionWorker.js", "dist/extension.cjs"],
     ...[
       "catalogue.json",
       "clip-tokenizer/merges.txt",
