@@ -1,8 +1,10 @@
 import { readFileSync } from "node:fs";
+import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { packagedManifest } from "../../packaging/stage.ts";
 import { targetOf, targets } from "../../packaging/targets.ts";
 import { wheels } from "../../src/openvino/wheel.ts";
+import { findNode } from "../../src/platform/nodeProgram.ts";
 
 const json = (file: string) => JSON.parse(readFileSync(file, "utf8"));
 const own = json("package.json");
@@ -49,6 +51,21 @@ test.each(Object.values(targets))(
     expect(libraries.filter((name) => /cpu_plugin/.test(name))).toHaveLength(1);
   },
 );
+
+test.each(Object.values(targets))("$name carries its Node where it is looked for", async (target) => {
+  const path = join("limner", "node_modules", target.nodePackage, target.nodeProgram);
+  const found = await findNode({
+    platform: target.os,
+    architecture: target.cpu,
+    env: {},
+    executable: "electron",
+    versions: { node: "22.0.0", electron: "40.0.0" },
+    packageFolder: "limner",
+    exists: (file) => file === path,
+    run: async () => ({ status: 0, stdout: '["26.10.0",null]', stderr: "" }),
+  });
+  expect(found).toMatchObject({ path, source: "packaged" });
+});
 
 test("a target that there is not is wrong usage", () => {
   expect(() => targetOf("linux-mips")).toThrow(
