@@ -8,5 +8,13 @@ const patience = 60_000;
 export default function setup(): () => Promise<void> {
   markRun();
   rmSync(screenshotFolder, { recursive: true, force: true });
-  return () => expectNoneLeft(patience);
+  return async () => {
+    try {
+      await expectNoneLeft(patience);
+    } catch (error) {
+      // vitest tells of the error and ends as if all were well.
+      process.exitCode = 1;
+      throw error;
+    }
+  };
 }
