@@ -3,7 +3,7 @@ import { defineConfig } from "vitest/config";
 export default defineConfig({
   test: {
     include: ["test/**/*.test.ts"],
-    exclude: ["test/electron/**", "test/code/**", "test/reference/**", "test/soak/**"],
+    exclude: ["test/electron/**", "test/code/**", "test/reference/**"],
     pool: "forks",
     // Native code prints and may crash: one fork per file, so that a crash names its file.
     maxWorkers: 2,

@@ -5,6 +5,7 @@ import { hostEndpoint } from "../platform/hostEndpoint.ts";
 import { onTermination } from "../platform/process.ts";
 import { limnerVersion } from "../platform/version.ts";
 import { messageOf } from "../protocol/limnerError.ts";
+import { imageHandlers } from "./handlers/imageHandlers.ts";
 import { LazyEngine } from "./lazyEngine.ts";
 import { HostLogger } from "./log/hostLogger.ts";
 import { RotatingFile } from "./log/rotatingFile.ts";
@@ -40,6 +41,7 @@ const host = new Host({
   engine,
   logger,
   lockFolder: lockFolder(cache),
+  handlers: imageHandlers(cache),
   idle: Number(values.idle),
   onEnd: () => process.exit(0),
 });

@@ -19,7 +19,7 @@ export const jobSummarySchema = z.strictObject({
   state: jobStateSchema,
   prompt: z.string().describe("its first 300 characters"),
   model: z.string().optional(),
-  images: z.int().describe("images it will have, 0 while that is not known"),
+  images: z.int().describe("images it will have"),
   finished: z.int().describe("images that are written"),
 });
 export type JobSummary = z.infer<typeof jobSummarySchema>;

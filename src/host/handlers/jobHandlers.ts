@@ -9,7 +9,7 @@ const longestPrompt = 300;
 
 /** A job as a client sees it. */
 export function summaryOf(job: Job<Session>, viewer: Session): JobSummary {
-  const { count = 1, images = [], prompt, model } = job.request;
+  const { prompt, model } = job.request;
   return {
     job: job.id,
     client: job.owner.name,
@@ -17,7 +17,7 @@ export function summaryOf(job: Job<Session>, viewer: Session): JobSummary {
     state: job.state,
     prompt: prompt.slice(0, longestPrompt),
     model,
-    images: count * Math.max(images.length, 1),
+    images: job.wanted,
     finished: job.images.length,
   };
 }

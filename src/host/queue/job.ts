@@ -22,6 +22,8 @@ export class Job<Owner> {
   readonly id: string;
   readonly owner: Owner;
   readonly request: GenerateRequest;
+  /** How many images it will have. */
+  readonly wanted: number;
   /** Images that are written. */
   readonly images: GeneratedImage[] = [];
   /** Fulfilled with the job's end, which is never an exception. */
@@ -37,6 +39,7 @@ export class Job<Owner> {
     this.id = id;
     this.owner = owner;
     this.request = request;
+    this.wanted = (request.count ?? 1) * Math.max(request.images?.length ?? 1, 1);
     this.#draw = draw;
     this.ended = new Promise((resolve) => {
       this.#end = resolve;
@@ -63,8 +66,10 @@ export class Job<Owner> {
     this.#isDrawing = true;
     try {
       this.#images ??= this.#draw(this.signal);
-      const { done, value } = await this.#images.next();
+      let { done, value } = await this.#images.next();
       if (value) this.images.push(value);
+      // What comes after the last image is part of its turn.
+      if (!done && this.images.length >= this.wanted) ({ done, value } = await this.#images.next());
       if (done) this.#finish("done");
       else if (this.signal.aborted) await this.#stop();
     } catch (error) {
