@@ -7,6 +7,12 @@ import type { HostProgram } from "./hostProgram.ts";
 /** What native code printed is kept up to so many bytes. */
 const longestOutput = 1024 * 1024;
 
+/**
+ * glibc gives each thread an arena of memory and seldom takes anything back: with inference, pictures and files on a
+ * dozen threads a process that runs for days would only grow. Other systems do not read it.
+ */
+const memoryEnvironment = { MALLOC_ARENA_MAX: "2" };
+
 /** A host that this client started. */
 export interface HostProcess {
   /** How it ended, as part of a sentence; nothing while it runs. */
@@ -42,7 +48,7 @@ export async function startHost(program: HostProgram): Promise<HostProcess> {
     child = spawn(node.path, parameters, {
       // A folder that is removed or unmounted must not be in use.
       cwd: folder,
-      env: { ...env, ...node.env },
+      env: { ...memoryEnvironment, ...env, ...node.env },
       stdio: ["ignore", output, output],
       detached: true,
       windowsHide: true,
