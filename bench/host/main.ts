@@ -1,6 +1,7 @@
 // Times the host with the model in the box: node bench/run.mjs bench/host/main.ts [RUNS]. What it prints, it measured in
 // this one run: the start to `initialize` answered, a warm `images/generate` to its first progress, and what the host
 // does beside inference in a job.
+import { spawnSync } from "node:child_process";
 import { mkdtempSync, rmSync } from "node:fs";
 import { cpus, tmpdir } from "node:os";
 import { join } from "node:path";
@@ -38,6 +39,13 @@ async function timeStart(): Promise<number> {
   return took;
 }
 
+/** Milliseconds of a Node that does nothing: how fast this machine is just now. */
+function timeNode(): number {
+  const began = performance.now();
+  spawnSync(process.execPath, ["-e", "0"]);
+  return performance.now() - began;
+}
+
 interface TimedJob {
   /** Milliseconds to the first progress message. */
   first: number;
@@ -63,7 +71,11 @@ async function timeJob(client: HostClient, number: number): Promise<TimedJob> {
 
 try {
   const starts: number[] = [];
-  for (let run = 0; run < runs; run++) starts.push(await timeStart());
+  const bare: number[] = [];
+  for (let run = 0; run < runs; run++) {
+    starts.push(await timeStart());
+    bare.push(timeNode());
+  }
   const client = newClient();
   await timeJob(client, 0);
   const jobs: TimedJob[] = [];
@@ -76,7 +88,9 @@ try {
   });
   const step = median(jobs.map(({ image }) => (1000 * (image?.timings.denoise ?? 0)) / steps));
   console.log(`${runs} runs each on ${cpus().length} cores, Node ${process.versions.node}`);
-  console.log(`start to initialize answered: median ${median(starts).toFixed(0)} ms`);
+  console.log(
+    `start to initialize answered: median ${median(starts).toFixed(0)} ms (node -e 0: ${median(bare).toFixed(0)} ms)`,
+  );
   console.log(
     `images/generate to first progress, warm: median ${median(jobs.map(({ first }) => first)).toFixed(1)} ms`,
   );

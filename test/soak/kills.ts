@@ -4,6 +4,7 @@ import { setTimeout as pause } from "node:timers/promises";
 import { readImage } from "../../src/images/imageReading.ts";
 import { killProcess } from "../../src/platform/process.ts";
 import { generateImages } from "../../src/protocol/generateImages.ts";
+import { hostStatistics } from "../../src/protocol/hostStatistics.ts";
 import { jobImage } from "../../src/protocol/jobImage.ts";
 import { LimnerError } from "../../src/protocol/limnerError.ts";
 import { seededRandom } from "../images/seededRandom.ts";
@@ -47,11 +48,12 @@ export async function killHosts(place: HostPlace, kills: number, seed: number): 
     await client.start();
     const both = [draw(`kill-${kill}-first`, 4), draw(`kill-${kill}-second`, 1)];
     await pause(random() * 1500);
-    if (client.state.kind === "ready") {
-      pids.add(client.state.pid);
-      killProcess(client.state.pid);
-    }
+    const { pid } = await client.request(hostStatistics, {});
+    pids.add(pid);
+    killProcess(pid);
     endings.push(...(await Promise.all(both)));
+    // The jobs may have ended before: the next round needs a host that runs.
+    while (client.state.kind === "ready" && client.state.pid === pid) await pause(10);
   }
   endings.push(await draw("after", 1));
   const files = readdirSync(folder);

@@ -44,12 +44,26 @@ export function validated<T extends RequestType>(type: T, params: unknown): z.in
   return checked.data as z.infer<T["params"]>;
 }
 
-/** A signal for the token of a request, also aborted when its client is gone. */
-export function signalOf(token: CancellationToken, { gone }: Session): AbortSignal {
+/**
+ * A signal for the token of a request, also aborted when its client is gone.
+ * @returns with what lets go of the client: it outlives its requests by far
+ */
+export function signalOf(
+  token: CancellationToken,
+  { gone }: Session,
+): { signal: AbortSignal; release: () => void } {
   const controller = new AbortController();
-  if (token.isCancellationRequested) controller.abort();
-  token.onCancellationRequested(() => controller.abort());
-  return AbortSignal.any([controller.signal, gone]);
+  const abort = () => controller.abort();
+  if (token.isCancellationRequested || gone.aborted) abort();
+  const registration = token.onCancellationRequested(abort);
+  gone.addEventListener("abort", abort);
+  return {
+    signal: controller.signal,
+    release() {
+      registration.dispose();
+      gone.removeEventListener("abort", abort);
+    },
+  };
 }
 
 type Untyped = (params: unknown, context: RequestContext) => unknown;

@@ -162,7 +162,8 @@ export class Host {
       return new ResponseError(rpcErrorNumbers.notInitialized, `${method} came before initialize.`);
     }
     if (method === shutdown.method) return this.#shutdown(session, params);
-    return this.#dispatcher.answer(method, params, { session, signal: signalOf(token, session) });
+    const { signal, release } = signalOf(token, session);
+    return this.#dispatcher.answer(method, params, { session, signal }).finally(release);
   }
 
   #initialize(session: Session, params: unknown): ResultOf<typeof initialize> | ResponseError<ErrorData> {
