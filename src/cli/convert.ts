@@ -13,6 +13,7 @@ import { convertModel } from "../convert/convertModel.ts";
 import { LimnerError, messageOf } from "../protocol/limnerError.ts";
 import { conversionSentence } from "./conversionSentence.ts";
 import { interruption } from "./interruption.ts";
+import { parseLora } from "./optionValues.ts";
 import type { ProgressOutput } from "./progressLine.ts";
 import { WorkLine } from "./workLine.ts";
 
@@ -58,11 +59,9 @@ function oneOf<T extends string>(
   return found;
 }
 
-/** `FILE` or `FILE:SCALE`. A colon that no number follows belongs to the name, as in `C:\loras\a.safetensors`. */
-function parseLora(value: string): LoraChoice {
-  const match = /^(.+):([-+]?(?:\d+\.?\d*|\.\d+))$/.exec(value);
-  const [, file = value, scale = "1"] = match ?? [];
-  return { file: resolve(file), scale: Number(scale) };
+function loraChoice(value: string): LoraChoice {
+  const { name, scale } = parseLora(value);
+  return { file: resolve(name), scale };
 }
 
 function parseGroupSize(value: string | undefined, weights: WeightFormat | undefined): number | undefined {
@@ -111,7 +110,7 @@ export function parseConvertCommand(args: readonly string[]): ConvertCommand | "
       out: values.out,
       weights,
       groupSize: parseGroupSize(values["group-size"], weights),
-      loras: (values.lora ?? []).map(parseLora),
+      loras: (values.lora ?? []).map(loraChoice),
       predictionType: oneOf<PredictionTypeName>(
         "prediction-type",
         values["prediction-type"],

@@ -8,7 +8,15 @@ import {
 } from "../protocol/generateRequest.ts";
 import { LimnerError, messageOf } from "../protocol/limnerError.ts";
 import { problemOf } from "../protocol/requestProblem.ts";
-import { parseNumber, parseNumbers, parsePoint, parseRange, parseSize, parseSwitch } from "./optionValues.ts";
+import {
+  parseLora,
+  parseNumber,
+  parseNumbers,
+  parsePoint,
+  parseRange,
+  parseSize,
+  parseSwitch,
+} from "./optionValues.ts";
 
 /** How an option is written and what it becomes. */
 interface FieldOption {
@@ -21,6 +29,12 @@ interface FieldOption {
 }
 
 const text = (_option: string, value: string) => value;
+
+/** A LoRA by its name, or by a file, whose path is made whole: the host has another working folder. */
+function loraOf(value: string): { name: string; scale: number } {
+  const { name, scale } = parseLora(value);
+  return { name: /[\\/]|\.safetensors$/i.test(name) ? resolve(name) : name, scale };
+}
 
 /** The options that fill a field of the request, by name, in the order that `--help` lists them. */
 const fieldOptions: Record<string, FieldOption> = {
@@ -69,6 +83,12 @@ const fieldOptions: Record<string, FieldOption> = {
   "variation-strength": { value: "F", field: "variationStrength", parse: parseNumber },
   "output-size": { value: "WxH", field: "outputSize", parse: parseSize },
   transparent: { value: "", field: "transparent", parse: () => true },
+  lora: {
+    value: "NAME|FILE[:SCALE]",
+    field: "loras",
+    parse: (_, value) => loraOf(value),
+    repeatable: true,
+  },
   precision: { value: "auto|f32", field: "precision", parse: text },
   device: { value: "NAME", field: "device", parse: text },
 };

@@ -127,7 +127,12 @@ export function verificationText({ name, files, bytes, problems }: Verification)
   return problems.map(({ file, problem }) => `${name}: ${file} ${words[problem]}\n`).join("");
 }
 
-const phases = { fetch: "Fetching", convert: "Converting", check: "Checking" } as const;
+const phases = {
+  fetch: "Fetching",
+  convert: "Converting",
+  merge: "Merging LoRAs",
+  check: "Checking",
+} as const;
 
 /** How far work on a model is. */
 export function workSentence({

@@ -44,3 +44,10 @@ export function parseSwitch(option: string, value: string): boolean {
   if (value !== "on" && value !== "off") throw wrong(option, value, "on or off");
   return value === "on";
 }
+
+/** `NAME` or `NAME:SCALE`. A colon that no number follows belongs to the name, as in `C:\\loras\\a.safetensors`. */
+export function parseLora(value: string): { name: string; scale: number } {
+  const match = /^(.+):([-+]?(?:\d+\.?\d*|\.\d+))$/.exec(value);
+  const [, name = value, scale = "1"] = match ?? [];
+  return { name, scale: Number(scale) };
+}

@@ -7,7 +7,6 @@ import type { Checkpoint } from "../checkpoints/checkpoint.ts";
 import { plainProduct, productBySize } from "../checkpoints/matrixProduct.ts";
 import { withLoras } from "../checkpoints/mergedCheckpoint.ts";
 import { openCheckpoint } from "../checkpoints/openCheckpoint.ts";
-import { findRuntime } from "../openvino/find.ts";
 import { forEachOf } from "../platform/taskPool.ts";
 import { writeConfigurations } from "./configurationFiles.ts";
 import type { ConversionResult, ConvertOptions, ConvertRequest, SubmodelName } from "./conversion.ts";
@@ -15,7 +14,7 @@ import { asLimnerError, cancelled } from "./conversionError.ts";
 import { type ConversionPlan, planConversion } from "./conversionPlan.ts";
 import { type PartialFolder, startFolder } from "./outputFolder.ts";
 import { ProgressMeter } from "./progressMeter.ts";
-import { type ProductMachine, runtimeProduct } from "./runtimeProduct.ts";
+import { findProductMachine } from "./runtimeProduct.ts";
 import { convertSubmodel } from "./submodelConversion.ts";
 import type { SubmodelJob } from "./submodelJob.ts";
 import { convertInWorker, type JobServices } from "./submodelWorkers.ts";
@@ -39,25 +38,6 @@ async function folderSize(folder: string): Promise<number> {
   return bytes;
 }
 
-/** The runtime's multiplication where LoRAs are merged and a runtime is there; it is many times faster than ours. */
-async function productMachine(request: ConvertRequest): Promise<ProductMachine | undefined> {
-  if (!request.loras || request.loras.length === 0) return undefined;
-  const { runtime } = await findRuntime();
-  if (!runtime) return undefined;
-  const machine = await runtimeProduct(runtime).catch(() => undefined);
-  if (!machine) {
-    runtime.dispose();
-    return undefined;
-  }
-  return {
-    product: machine.product,
-    async dispose() {
-      await machine.dispose();
-      runtime.dispose();
-    },
-  };
-}
-
 class Conversion {
   readonly #request: ConvertRequest;
   readonly #options: ConvertOptions;
@@ -77,7 +57,7 @@ class Conversion {
     await writeConfigurations(checkpoint, submodels, path, this.#request.predictionType);
     await writeTokenizers(checkpoint, path);
     const meter = new ProgressMeter(bytesToRead, this.#options.onProgress ?? (() => {}));
-    const machine = await productMachine(this.#request);
+    const machine = (this.#request.loras ?? []).length > 0 ? await findProductMachine() : undefined;
     try {
       await this.#convertAll(submodels, {
         signal: this.#options.signal,

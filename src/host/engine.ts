@@ -1,6 +1,7 @@
 import { writeAsset } from "../assets/writeAsset.ts";
 import { findModel } from "../models/findModel.ts";
 import { type Freed, unloadWhenIdle } from "../models/idleUnload.ts";
+import { modelWithLoras } from "../models/lora/mergedVariant.ts";
 import { type Found, findRuntime, notFound } from "../openvino/find.ts";
 import type { Runtime } from "../openvino/runtime.ts";
 import { type SetupOptions, setupRuntime } from "../openvino/setup.ts";
@@ -8,6 +9,7 @@ import type { TensorOf } from "../openvino/tensor.ts";
 import type { GenerateRequest } from "../protocol/generateRequest.ts";
 import type { GeneratedImage } from "../protocol/generateResult.ts";
 import type { ModelMemoryStatistics } from "../protocol/hostStatistics.ts";
+import { requestedLoras } from "../protocol/promptLoras.ts";
 import { type JobHooks, type JobModels, runGenerateJob } from "./generateJob.ts";
 import type { JobTarget } from "./jobTarget.ts";
 import { npyBytes } from "./latentsFile.ts";
@@ -106,7 +108,7 @@ export class Engine {
   async *draw(order: DrawingOrder): AsyncGenerator<GeneratedImage, void, undefined> {
     const { request, hooks } = order;
     // Before OpenVINO is loaded: a name that is wrong costs nothing.
-    const base = findModel(request.model);
+    const plain = findModel(request.model);
     const refiner = request.refiner === undefined ? undefined : findModel(request.refiner);
     const runtime = await this.runtime();
     const execution = {
@@ -114,15 +116,15 @@ export class Engine {
       precision: request.precision ?? "auto",
       cacheDirectory: this.#options.compiledFolder,
     };
-    const onLoad = (submodel: string) =>
-      hooks?.onProgress?.({
-        image: 0,
-        images: 1,
-        stage: "load",
-        step: 0,
-        steps: 0,
-        detail: `Loading ${submodel}`,
-      });
+    const tell = (detail: string) =>
+      hooks?.onProgress?.({ image: 0, images: 1, stage: "load", step: 0, steps: 0, detail });
+    const onLoad = (submodel: string) => tell(`Loading ${submodel}`);
+    const base = await modelWithLoras(plain, requestedLoras(request), {
+      signal: hooks?.signal,
+      onNote: (sentence) => hooks?.onWarning?.(sentence),
+      onProgress: ({ bytesDone, bytesTotal }) =>
+        tell(`Merging LoRAs: ${10 * Math.floor((10 * bytesDone) / Math.max(1, bytesTotal))} %`),
+    });
     const models = this.#models;
     yield* models.use(base, runtime, execution, onLoad, (opened) =>
       refiner === undefined

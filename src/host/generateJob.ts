@@ -9,6 +9,7 @@ import type { GenerateRequest } from "../protocol/generateRequest.ts";
 import type { GeneratedImage } from "../protocol/generateResult.ts";
 import { LimnerError } from "../protocol/limnerError.ts";
 import type { Progress, Stage } from "../protocol/progress.ts";
+import { withLoraTags } from "../protocol/promptLoras.ts";
 import { finishImage } from "./finishedImage.ts";
 import type { JobTarget } from "./jobTarget.ts";
 import { checkMemory } from "./memoryCheck.ts";
@@ -139,7 +140,7 @@ export async function* runGenerateJob(
     clock.enter("write");
     report("write", drawn.index, steps);
     const metadata = describeGeneration({
-      request: requestOfImage(request, parameters, drawn.index),
+      request: withLoraTags(requestOfImage(request, parameters, drawn.index)),
       model: base.folder.name,
       seed: drawn.seed,
       steps: parameters.base.steps,

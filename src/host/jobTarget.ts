@@ -4,6 +4,7 @@ import { type ImageFormat, requireImageFormat } from "../images/imageFormat.ts";
 import { boxModel } from "../models/findModel.ts";
 import type { GenerateRequest } from "../protocol/generateRequest.ts";
 import type { JobTargetRequest } from "../protocol/jobTarget.ts";
+import { withoutLoraTags } from "../protocol/promptLoras.ts";
 
 /** Where the images of a job go. */
 export interface JobTarget {
@@ -31,7 +32,7 @@ export function jobTarget(
   const { folder, pattern } = asked;
   const date = new Date();
   const pathOf: JobTarget["pathOf"] = ({ seed, index }) =>
-    join(folder, fillPattern(pattern, { prompt, seed, index, model, date }));
+    join(folder, fillPattern(pattern, { prompt: withoutLoraTags(prompt), seed, index, model, date }));
   // A pattern that cannot be filled is refused now and not after the first picture.
   pathOf({ seed: 0, index: 1 });
   return { pathOf, format: requireImageFormat(pattern), roots };

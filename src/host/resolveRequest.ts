@@ -7,8 +7,10 @@ import type { StageParameters } from "../pipelines/stage.ts";
 import type { Variation } from "../pipelines/variation.ts";
 import type { GenerateRequest } from "../protocol/generateRequest.ts";
 import { LimnerError } from "../protocol/limnerError.ts";
+import { withoutLoraTags } from "../protocol/promptLoras.ts";
 import type { Size } from "../protocol/size.ts";
 import { microConditioning } from "./microConditioning.ts";
+import { recommendedSchedule } from "./recommendedSchedule.ts";
 import { refineStage } from "./refineStage.ts";
 
 /** diffusers' defaults for SDXL, taken where neither the request nor the model says otherwise. */
@@ -90,8 +92,8 @@ export function resolveRequest(
   const steps = stepsOf(request) ?? recommendation.steps ?? pipelineDefaults.steps;
   const isRefiner = config.timeIdCount === 5;
   const base: StageParameters = {
-    prompt: request.prompt,
-    prompt2: request.prompt2,
+    prompt: withoutLoraTags(request.prompt),
+    prompt2: withoutLoraTags(request.prompt2),
     negativePrompt: request.negativePrompt,
     negativePrompt2: request.negativePrompt2,
     clipSkip: request.clipSkip,
@@ -104,11 +106,7 @@ export function resolveRequest(
     guidanceScale: request.guidanceScale ?? recommendation.guidanceScale ?? pipelineDefaults.guidanceScale,
     guidanceRescale: request.guidanceRescale,
     guidanceRange: request.guidanceRange,
-    scheduler: request.scheduler ?? recommendation.scheduler,
-    schedulerOverrides: {
-      ...(request.sigmas ? { sigmas: request.sigmas } : {}),
-      ...(request.timestepSpacing ? { spacing: request.timestepSpacing } : {}),
-    },
+    ...recommendedSchedule(request, recommendation),
     sigmasList: request.sigmasList,
     eta: request.eta,
     strength: strengthOf(request),

@@ -18,6 +18,7 @@ import {
   vaeConfigSchema,
 } from "./configSchemas.ts";
 import { parsePythonJson } from "./pythonJson.ts";
+import { recommendedFor } from "./recommendedFor.ts";
 
 /** Configuration files are a few kilobytes; a vocabulary is under a megabyte. */
 const largestJson = 64 * 1024 * 1024;
@@ -204,7 +205,7 @@ export function readModelFolder(folder: string): ModelFolder {
 
   const recommendation = existsSync(join(folder, "limner.json"))
     ? readConfig(join(folder, "limner.json"), recommendationSchema)
-    : {};
+    : recommendedFor(folder, unet.time_cond_proj_dim ?? undefined);
   const vaeScaleFactor = 2 ** (vae.block_out_channels.length - 1);
   const [sampleHeight, sampleWidth] = Array.isArray(unet.sample_size)
     ? unet.sample_size
@@ -234,7 +235,9 @@ export function readModelFolder(folder: string): ModelFolder {
       forceZerosForEmptyPrompt: index.force_zeros_for_empty_prompt,
       timeIdCount,
       guidanceEmbeddingWidth: unet.time_cond_proj_dim ?? undefined,
-      schedulerConfig,
+      schedulerConfig: recommendation.predictionType
+        ? { ...schedulerConfig, prediction_type: recommendation.predictionType }
+        : schedulerConfig,
     },
   };
 }

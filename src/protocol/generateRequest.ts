@@ -188,6 +188,18 @@ export const generateRequestSchema = z.strictObject({
     .boolean()
     .optional()
     .describe("remove the flat background that is connected to the border; needs PNG, WebP or AVIF"),
+  loras: z
+    .array(
+      z.strictObject({
+        name: z.string().min(1).max(4096),
+        scale: z.number().min(-10).max(10).optional(),
+      }),
+    )
+    .max(16)
+    .optional()
+    .describe(
+      "LoRA to apply, by its name or file; <lora:NAME:SCALE> in the prompt does the same; may be repeated",
+    ),
   precision: z
     .enum(["auto", "f32"])
     .optional()

@@ -19,9 +19,12 @@ import type { Session } from "../server/session.ts";
 type Asked = ParamsOf<typeof generateImages>;
 
 /** The host has a working folder of its own: a relative path would not mean what the client meant by it. */
-function requireAbsolutePaths({ images = [], mask, embeddings = [], model, refiner }: GenerateRequest): void {
+function requireAbsolutePaths(request: GenerateRequest): void {
+  const { images = [], mask, embeddings = [], loras = [], model, refiner } = request;
   const files = [...images, ...embeddings, ...(mask === undefined ? [] : [mask])];
-  const folders = [model, refiner].filter((name) => name !== undefined && /[\\/]/.test(name));
+  const folders = [model, refiner, ...loras.map(({ name }) => name)].filter(
+    (name) => name !== undefined && /[\\/]/.test(name),
+  );
   for (const path of [...files, ...folders]) {
     if (absolutePathSchema.safeParse(path).success) continue;
     throw new LimnerError("invalid-request", `"${path}" is not an absolute path: give the whole path.`);

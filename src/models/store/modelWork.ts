@@ -2,7 +2,7 @@ import type { WeightFormat } from "../../convert/conversion.ts";
 
 /** How far work on a model is. */
 export interface ModelProgress {
-  readonly phase: "fetch" | "convert" | "check";
+  readonly phase: "fetch" | "convert" | "merge" | "check";
   readonly bytesDone: number;
   readonly bytesTotal: number;
   readonly bytesPerSecond?: number;
