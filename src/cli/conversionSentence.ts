@@ -1,6 +1,5 @@
 import type { ConversionProgress } from "../convert/conversion.ts";
-import { gigabytes } from "../platform/diskSpace.ts";
-import { durationText } from "./durationText.ts";
+import { durationText, gigabytes } from "../platform/quantityText.ts";
 
 /** How far a conversion is, in a line. */
 export function conversionSentence({ bytesDone, bytesTotal, secondsLeft }: ConversionProgress): string {

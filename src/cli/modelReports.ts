@@ -4,16 +4,8 @@ import type { ModelDescription } from "../models/inspectModel.ts";
 import type { FoundRepository } from "../models/store/getModel.ts";
 import { licenseOf } from "../models/store/licenses.ts";
 import type { ListedModel } from "../models/store/listModels.ts";
-import type { ModelProgress } from "../models/store/modelWork.ts";
 import type { Verification } from "../models/store/verifyModel.ts";
-import { gigabytes } from "../platform/diskSpace.ts";
-import { durationText } from "./durationText.ts";
-
-/** Bytes as people read them. */
-export function bytesText(bytes: number): string {
-  if (bytes >= 1e9) return `${gigabytes(bytes)} GB`;
-  return bytes >= 1e6 ? `${(bytes / 1e6).toFixed(1)} MB` : `${Math.ceil(bytes / 1e3)} kB`;
-}
+import { bytesText } from "../platform/quantityText.ts";
 
 function table(rows: readonly (readonly string[])[]): string {
   const widths = (rows[0] ?? []).map((_, column) => Math.max(...rows.map((row) => row[column]?.length ?? 0)));
@@ -125,25 +117,4 @@ export function verificationText({ name, files, bytes, problems }: Verification)
   if (problems.length === 0) return `${name}: ${files} files, ${bytesText(bytes)}: all as they came\n`;
   const words = { missing: "is missing", size: "has another size", content: "has other contents" };
   return problems.map(({ file, problem }) => `${name}: ${file} ${words[problem]}\n`).join("");
-}
-
-const phases = {
-  fetch: "Fetching",
-  convert: "Converting",
-  merge: "Merging LoRAs",
-  check: "Checking",
-} as const;
-
-/** How far work on a model is. */
-export function workSentence({
-  phase,
-  bytesDone,
-  bytesTotal,
-  bytesPerSecond,
-  secondsLeft,
-}: ModelProgress): string {
-  const percent = bytesTotal === 0 ? 100 : Math.floor((100 * bytesDone) / bytesTotal);
-  const speed = bytesPerSecond === undefined ? "" : `, ${bytesText(bytesPerSecond)}/s`;
-  const left = secondsLeft === undefined ? "" : `, ${durationText(secondsLeft)} left`;
-  return `${phases[phase]}: ${percent} % (${bytesText(bytesDone)} of ${bytesText(bytesTotal)}${speed}${left})`;
 }

@@ -1,28 +1,25 @@
-import { existsSync } from "node:fs";
-import { join } from "node:path";
 import { createInterface } from "node:readline/promises";
-import { builtInFolder, builtInModels } from "../models/builtInModels.ts";
 import { catalogue } from "../models/catalogue.ts";
-import { describeModel, type ModelDescription } from "../models/inspectModel.ts";
-import { getModel, lookUpRepository } from "../models/store/getModel.ts";
+import { getModel } from "../models/store/getModel.ts";
 import { importModel } from "../models/store/importModel.ts";
+import { inspectAny } from "../models/store/inspectAny.ts";
 import { listModels } from "../models/store/listModels.ts";
 import { ModelStore } from "../models/store/modelStore.ts";
 import type { ModelWorkHooks } from "../models/store/modelWork.ts";
 import { removeModel } from "../models/store/removeModel.ts";
 import { convertStored } from "../models/store/storedConversion.ts";
-import { type StoredModel, sourcePath } from "../models/store/storedModel.ts";
+import type { StoredModel } from "../models/store/storedModel.ts";
 import { repairModel, verifyModel } from "../models/store/verifyModel.ts";
+import { workSentence } from "../models/store/workSentence.ts";
+import { bytesText } from "../platform/quantityText.ts";
 import { LimnerError } from "../protocol/limnerError.ts";
 import { interruption } from "./interruption.ts";
 import {
-  bytesText,
   catalogueText,
   descriptionText,
   listText,
   repositoryText,
   verificationText,
-  workSentence,
 } from "./modelReports.ts";
 import { type ModelsCommand, modelsHelp, parseModelsCommand } from "./modelsOptions.ts";
 import { WorkLine } from "./workLine.ts";
@@ -71,32 +68,14 @@ function readySentence({ name, type, drawable, source }: StoredModel): string {
   return `${name} is ready: --model ${name}${hint}\n`;
 }
 
-function pathOf({ drawable, source, name }: StoredModel): string {
-  if (drawable) return drawable.folder;
-  if (source) return sourcePath(source, join);
-  throw new LimnerError("model-damaged", `"${name}" has no files. Remove it and get it again.`);
-}
-
 async function inspect(store: ModelStore, command: ModelsCommand, signal: AbortSignal): Promise<Printed> {
   const [what = ""] = command.operands;
-  const shown = (found: ModelDescription): Printed => ({ text: descriptionText(found), json: found });
-  if (builtInModels().includes(what)) return shown(await describeModel(builtInFolder(what)));
-  const stored = store.find(what);
-  if (stored) {
-    const { license, recommendation } = stored;
-    const found = await describeModel(pathOf(stored));
-    return shown({
-      ...found,
-      license: license ?? found.license,
-      recommendation: recommendation ?? found.recommendation,
-    });
-  }
-  if (existsSync(what)) return shown(await describeModel(what));
-  const found = await lookUpRepository({ what, revision: command.revision }, { signal });
-  const { repository, kind, recommendation, bytes } = found;
+  const inspection = await inspectAny(store, what, { revision: command.revision, signal });
+  if (inspection.where === "here") return { text: descriptionText(inspection.model), json: inspection.model };
+  const { repository, kind, recommendation, bytes } = inspection.found;
   const { files: _, ...about } = repository;
   const json = { ...about, kind: kind.kind, files: kind.files, bytes, recommendation };
-  return { text: repositoryText(found), json };
+  return { text: repositoryText(inspection.found), json };
 }
 
 async function verify(store: ModelStore, command: ModelsCommand, hooks: ModelWorkHooks): Promise<Printed> {

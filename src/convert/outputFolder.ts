@@ -2,8 +2,9 @@ import { randomBytes } from "node:crypto";
 import { mkdir, readdir, readFile, rename, rm, rmdir, stat, writeFile } from "node:fs/promises";
 import { hostname } from "node:os";
 import { basename, dirname, join, resolve } from "node:path";
-import { freeBytes, gigabytes } from "../platform/diskSpace.ts";
+import { freeBytes } from "../platform/diskSpace.ts";
 import { isRunning } from "../platform/process.ts";
+import { gigabytes } from "../platform/quantityText.ts";
 import { LimnerError, messageOf } from "../protocol/limnerError.ts";
 
 /** Marks a folder that a conversion is filling; a finished one has none. */

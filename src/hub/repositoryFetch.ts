@@ -1,6 +1,7 @@
 import { mkdir, stat } from "node:fs/promises";
-import { freeBytes, gigabytes } from "../platform/diskSpace.ts";
+import { freeBytes } from "../platform/diskSpace.ts";
 import { withLock } from "../platform/lock.ts";
+import { gigabytes } from "../platform/quantityText.ts";
 import { forEachOf } from "../platform/taskPool.ts";
 import { LimnerError } from "../protocol/limnerError.ts";
 import {

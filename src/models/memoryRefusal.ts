@@ -1,4 +1,4 @@
-import { gigabytes } from "../platform/diskSpace.ts";
+import { gigabytes } from "../platform/quantityText.ts";
 import { LimnerError } from "../protocol/limnerError.ts";
 import type { Size } from "../protocol/size.ts";
 import type { SubmodelMemory } from "./submodelMemory.ts";

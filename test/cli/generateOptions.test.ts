@@ -23,7 +23,18 @@ describe("the command line of generate", () => {
     const { request, out, json, latentsOut, setup } = parse(
       ...["cat", "--negative", "dog", "--prompt-2", "kitten", "--negative-2", "puppy", "--model", "m"],
       ...["--size", "1024x768", "--steps", "30", "--guidance", "6.5", "--seed", "314", "--count", "2"],
-      ...["--scheduler", "euler", "--precision", "f32", "--device", "GPU.1", "--original-size", "2000x1000"],
+      ...[
+        "--scheduler",
+        "euler",
+        "--precision",
+        "f32",
+        "--device",
+        "GPU.1",
+        "--lora",
+        "style:0.5",
+        "--original-size",
+        "2000x1000",
+      ],
       ...[
         "--crop",
         "3,4",
@@ -123,6 +134,7 @@ describe("the command line of generate", () => {
       embeddings: [resolve("/a/one.safetensors"), resolve("/a/two.safetensors")],
       precision: "f32",
       device: "GPU.1",
+      loras: [{ name: "style", scale: 0.5 }],
     });
     expect(Object.keys(request).sort()).toEqual(Object.keys(generateRequestSchema.shape).sort());
     expect({ out, json, latentsOut, setup }).toEqual({

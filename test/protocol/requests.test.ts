@@ -29,6 +29,8 @@ describe("requests", () => {
       "images/readParameters",
       "jobs/list",
       "host/statistics",
+      "models/list",
+      "models/inspect",
     ]);
   });
 });

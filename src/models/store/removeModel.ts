@@ -1,5 +1,6 @@
+import { existsSync } from "node:fs";
 import { rm } from "node:fs/promises";
-import { dirname, resolve } from "node:path";
+import { dirname, join, resolve } from "node:path";
 import { LimnerError } from "../../protocol/limnerError.ts";
 import { builtInModels } from "../builtInModels.ts";
 import { removeFromHub } from "./hubRemoval.ts";
@@ -27,7 +28,7 @@ async function removeFiles(
       return { bytes: 0, kept: true };
     case "hub": {
       const bytes = await removeFromHub(store, files, others);
-      return { bytes, kept: bytes < bytesOf(files) };
+      return { bytes, kept: files.files.some(({ path }) => existsSync(join(files.folder, path))) };
     }
     case "store":
       // Whatever the index says: only what is directly in the store's own folder.

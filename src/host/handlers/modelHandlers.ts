@@ -1,0 +1,111 @@
+import { catalogue } from "../../models/catalogue.ts";
+import { getModel } from "../../models/store/getModel.ts";
+import { importModel } from "../../models/store/importModel.ts";
+import { type Inspection, inspectAny } from "../../models/store/inspectAny.ts";
+import { licenseOf } from "../../models/store/licenses.ts";
+import { listModels } from "../../models/store/listModels.ts";
+import { ModelStore } from "../../models/store/modelStore.ts";
+import type { ModelWorkHooks } from "../../models/store/modelWork.ts";
+import { removeModel } from "../../models/store/removeModel.ts";
+import { convertStored } from "../../models/store/storedConversion.ts";
+import type { StoredModel } from "../../models/store/storedModel.ts";
+import { repairModel, verifyModel } from "../../models/store/verifyModel.ts";
+import { workSentence } from "../../models/store/workSentence.ts";
+import type { inspectModel } from "../../protocol/inspectModel.ts";
+import { LimnerError } from "../../protocol/limnerError.ts";
+import type { ResultOf } from "../../protocol/messageType.ts";
+import type { StoredModelSummary } from "../../protocol/modelWork.ts";
+import { workProgress } from "../../protocol/workProgress.ts";
+import type { RequestHandlers } from "../server/requestHandlers.ts";
+import type { Session } from "../server/session.ts";
+
+/** What a request that takes long has: where its progress goes, and what stops it. */
+interface Asking {
+  readonly session: Session;
+  readonly signal: AbortSignal;
+}
+
+function hooksFor(
+  work: string | undefined,
+  { session, signal }: Asking,
+  acceptLicense = false,
+): ModelWorkHooks {
+  const tell = (sentence: string, fraction?: number) => {
+    if (work !== undefined) session.notify(workProgress, { work, sentence, fraction });
+  };
+  return {
+    signal,
+    onNote: (sentence) => tell(sentence),
+    onProgress: (progress) =>
+      tell(workSentence(progress), Math.min(1, progress.bytesDone / Math.max(1, progress.bytesTotal))),
+    acceptLicense: async () => acceptLicense,
+  };
+}
+
+/** Runs work on a model; what its client stopped ends as cancelled. */
+async function cancellable<T>(signal: AbortSignal, task: () => Promise<T>): Promise<T> {
+  try {
+    return await task();
+  } catch (error) {
+    if (signal.aborted)
+      throw new LimnerError("cancelled", "Cancelled. What was fetched is kept for the next time.");
+    throw error;
+  }
+}
+
+function summary({ name, type, drawable, license, weights }: StoredModel): StoredModelSummary {
+  return { name, type, ready: type === "lora" || drawable !== undefined, license, weights };
+}
+
+function inspectionResult(inspection: Inspection): ResultOf<typeof inspectModel> {
+  if (inspection.where === "here") {
+    const { submodels, ...model } = inspection.model;
+    return { where: "here", ...model, ...(submodels ? { submodels: [...submodels] } : {}) };
+  }
+  const { repository, kind, bytes, recommendation } = inspection.found;
+  return {
+    where: "hub",
+    repository: repository.repository,
+    commit: repository.commit,
+    kind: kind.kind,
+    files: kind.files.length,
+    bytes,
+    gated: repository.gated,
+    license: licenseOf(repository),
+    recommendation,
+  };
+}
+
+/** Requests about models. */
+export function modelHandlers(store: ModelStore = new ModelStore()): RequestHandlers {
+  return {
+    listModels: async () => ({ models: await listModels(store), available: [...catalogue()] }),
+    inspectModel: async ({ what, revision }, { signal }) =>
+      cancellable(signal, async () => inspectionResult(await inspectAny(store, what, { revision, signal }))),
+    downloadModel: async ({ work, acceptLicense, ...request }, asking) =>
+      cancellable(asking.signal, async () =>
+        summary(await getModel(store, request, hooksFor(work, asking, acceptLicense))),
+      ),
+    importModel: async ({ work, ...request }, asking) =>
+      cancellable(asking.signal, async () =>
+        summary(await importModel(store, request, hooksFor(work, asking))),
+      ),
+    convertModel: async ({ work, name, ...wishes }, asking) =>
+      cancellable(asking.signal, async () =>
+        summary(await convertStored(store, name, wishes, hooksFor(work, asking))),
+      ),
+    verifyModel: async ({ work, name, repair = false }, asking) =>
+      cancellable(asking.signal, async () => {
+        const hooks = hooksFor(work, asking);
+        const found = await verifyModel(store, name, hooks);
+        const isRepaired = repair && found.problems.length > 0;
+        if (isRepaired) await repairModel(store, found, hooks);
+        const { problems, ...rest } = isRepaired ? await verifyModel(store, name, hooks) : found;
+        return { ...rest, problems: [...problems] };
+      }),
+    removeModel: async ({ name, part }) => {
+      const { kept, ...rest } = await removeModel(store, name, part);
+      return { ...rest, kept: [...kept] };
+    },
+  };
+}

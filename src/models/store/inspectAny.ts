@@ -1,0 +1,40 @@
+import { existsSync } from "node:fs";
+import { join } from "node:path";
+import { LimnerError } from "../../protocol/limnerError.ts";
+import { builtInFolder, builtInModels } from "../builtInModels.ts";
+import { describeModel, type ModelDescription } from "../inspectModel.ts";
+import { type FoundRepository, lookUpRepository } from "./getModel.ts";
+import type { ModelStore } from "./modelStore.ts";
+import { type StoredModel, sourcePath } from "./storedModel.ts";
+
+/** What something is: a model on this machine, or a repository of the hub. */
+export type Inspection =
+  | { readonly where: "here"; readonly model: ModelDescription }
+  | { readonly where: "hub"; readonly found: FoundRepository };
+
+function pathOf({ drawable, source, name }: StoredModel): string {
+  if (drawable) return drawable.folder;
+  if (source) return sourcePath(source, join);
+  throw new LimnerError("model-damaged", `"${name}" has no files. Remove it and get it again.`);
+}
+
+/**
+ * Finds out what a name, a folder, a file or a repository is. Only for the last the network is used.
+ * @throws LimnerError
+ */
+export async function inspectAny(
+  store: ModelStore,
+  what: string,
+  { revision, signal }: { readonly revision?: string; readonly signal?: AbortSignal } = {},
+): Promise<Inspection> {
+  if (builtInModels().includes(what))
+    return { where: "here", model: await describeModel(builtInFolder(what)) };
+  const stored = store.find(what);
+  if (stored) {
+    const model = await describeModel(pathOf(stored));
+    const { license = model.license, recommendation = model.recommendation } = stored;
+    return { where: "here", model: { ...model, license, recommendation } };
+  }
+  if (existsSync(what)) return { where: "here", model: await describeModel(what) };
+  return { where: "hub", found: await lookUpRepository({ what, revision }, { signal }) };
+}

@@ -1,0 +1,43 @@
+import { z } from "zod";
+import { query } from "./messageType.ts";
+
+const recommended = z.record(z.string(), z.unknown()).optional();
+
+/** What a name, an absolute path, or a repository of the hub is. Asking about a repository uses the network. */
+export const inspectModel = query(
+  "models/inspect",
+  z.strictObject({ what: z.string().min(1).max(4096), revision: z.string().max(200).optional() }),
+  z.discriminatedUnion("where", [
+    z.object({
+      where: z.literal("here"),
+      path: z.string(),
+      kind: z.enum(["openvino", "diffusers", "single-file", "lora"]),
+      architecture: z.string().optional(),
+      predictionType: z.string().optional(),
+      size: z.object({ width: z.number(), height: z.number() }).optional(),
+      parameters: z.number(),
+      bytes: z.number(),
+      weightBytes: z.number().optional(),
+      submodels: z
+        .array(
+          z.object({ name: z.string(), parameters: z.number(), bytes: z.number(), precision: z.string() }),
+        )
+        .optional(),
+      rank: z.number().optional(),
+      modules: z.number().optional(),
+      license: z.string().optional(),
+      recommendation: recommended,
+    }),
+    z.object({
+      where: z.literal("hub"),
+      repository: z.string(),
+      commit: z.string(),
+      kind: z.enum(["openvino", "diffusers", "single-file", "lora"]),
+      files: z.number(),
+      bytes: z.number(),
+      gated: z.boolean(),
+      license: z.string().optional(),
+      recommendation: recommended,
+    }),
+  ]),
+);

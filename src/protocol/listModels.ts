@@ -1,0 +1,30 @@
+import { z } from "zod";
+import { query } from "./messageType.ts";
+
+const listedModelSchema = z.object({
+  name: z.string(),
+  type: z.enum(["model", "lora"]),
+  state: z.enum(["ready", "not-converted", "missing"]),
+  origin: z.enum(["built-in", "hub", "user"]),
+  from: z.string().optional().describe("repository or folder"),
+  weights: z.string().optional(),
+  bytes: z.number(),
+  sourceBytes: z.number(),
+  license: z.string().optional(),
+});
+
+const catalogueModelSchema = z.object({
+  name: z.string(),
+  title: z.string(),
+  repository: z.string(),
+  kind: z.enum(["openvino", "checkpoint", "lora"]),
+  role: z.enum(["base", "refiner", "inpainting", "few-step"]),
+  nonCommercial: z.boolean().optional(),
+});
+
+/** The models and LoRAs that can be used by name, and those that can be fetched. */
+export const listModels = query(
+  "models/list",
+  z.strictObject({}),
+  z.object({ models: z.array(listedModelSchema), available: z.array(catalogueModelSchema) }),
+);
