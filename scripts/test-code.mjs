@@ -8,7 +8,10 @@ import { ensureCodeInstalled } from "../test/code/install.mjs";
 import { ensureBuilt, newest } from "./build.mjs";
 import { ensureInstalled, root } from "./install.mjs";
 
-const packageInputs = ["dist/.built", "packaging", ".vscodeignore", "bin", "media", "models", "README.md"];
+const packageInputs = [
+  ...["dist/.built", "packaging", ".vscodeignore", "bin", "media", "models"],
+  ...["README.md", "CHANGELOG.md", "LICENSE"],
+];
 
 function node(script, args) {
   const run = spawnSync(process.execPath, [join(root, script), ...args], { cwd: root, stdio: "inherit" });
