@@ -13,6 +13,11 @@ const longestOutput = 1024 * 1024;
  */
 const memoryEnvironment = { MALLOC_ARENA_MAX: "2" };
 
+/**
+ * Messages are short-lived: unbounded, V8 gives them up to 48 MB before it looks what of them is garbage, and keeps that.
+ */
+const engineFlags = ["--max-semi-space-size=2"];
+
 /** A host that this client started. */
 export interface HostProcess {
   /** How it ended, as part of a sentence; nothing while it runs. */
@@ -42,7 +47,13 @@ export async function startHost(program: HostProgram): Promise<HostProcess> {
   const node = await program.node();
   const file = outputFile(folder);
   const output = openSync(file, isLong(file) ? "w" : "a", 0o600);
-  const parameters = [script, "--folder", folder, ...(idle === undefined ? [] : ["--idle", String(idle)])];
+  const parameters = [
+    ...engineFlags,
+    script,
+    "--folder",
+    folder,
+    ...(idle === undefined ? [] : ["--idle", String(idle)]),
+  ];
   let child: ChildProcess;
   try {
     child = spawn(node.path, parameters, {
