@@ -1,6 +1,7 @@
-// Measures what each submodel of a model folder takes in memory, in a process of its own, cold and from the cache of
-// compiled models: node bench/run.mjs bench/memory/measure.ts FOLDER [--sizes 512x512,1024x1024] [--submodels unet,vae_decoder]
-// [--precision auto|f32]. Linux only: memory is read from /proc.
+// Measures what each submodel of a model folder takes in memory, beside what is estimated, in a process of its own,
+// cold and from the cache of compiled models:
+//   node bench/run.mjs bench/memory/measure.ts FOLDER [--sizes WxH,WxH] [--submodels NAME,NAME] [--precision auto|f32]
+// Linux only: memory is read from /proc.
 import { spawnSync } from "node:child_process";
 import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
@@ -86,6 +87,7 @@ async function measureHere(
         (peak === undefined ? "" : `  peak own ${text(peak - before.own)}`),
     );
   };
+  const estimate = await store.memoryOf(submodel);
   const began = performance.now();
   const compiled = await peakOf(() => store.use(submodel, async (model) => model));
   line(`compiled in ${((performance.now() - began) / 1000).toFixed(1)} s`, compiled.peak);
@@ -96,6 +98,9 @@ async function measureHere(
     const start = performance.now();
     const { peak } = await peakOf(() => request.infer(inputs, { outputs: [] }));
     line(`${size} in ${((performance.now() - start) / 1000).toFixed(1)} s`, peak);
+    const estimated = (estimate.resident + estimate.working({ width, height })) / 2 ** 20;
+    const error = (100 * (estimated / (resident().own - before.own) - 1)).toFixed(0);
+    console.log(`${submodel.padEnd(15)} estimate ${estimated.toFixed(0)} (${error} %)`);
     request.dispose();
     line("request disposed");
     if (submodel.startsWith("text")) break;

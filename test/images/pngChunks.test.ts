@@ -69,6 +69,16 @@ describe("reading", () => {
     ]);
   });
 
+  test("looks behind the pixels unless only the head is asked for", async () => {
+    const before = insertChunks(png, [textChunk({ keyword: "a", text: "before" })]);
+    const end = before.length - 12;
+    const behind = textChunk({ keyword: "b", text: "behind" });
+    const bytes = Buffer.concat([before.subarray(0, end), behind, before.subarray(end)]);
+    const keywords = async (part: "head" | "all") =>
+      (await readPngTexts(memorySource(bytes), part)).map(({ keyword }) => keyword);
+    expect([await keywords("all"), await keywords("head")]).toEqual([["a", "b"], ["a"]]);
+  });
+
   test("passes over a text whose checksum is wrong, and reads on", async () => {
     const broken = textChunk({ keyword: "a", text: "one" });
     broken[12] = 0x21;
