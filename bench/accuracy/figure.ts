@@ -13,6 +13,8 @@ export interface Figure {
   ground: Lab;
   color: Lab;
   coverage: Coverage;
+  /** Where each pixel's color lies on the way from the ground's (0) to the figure's (1), edges as soft as they are. */
+  shares: Float32Array;
 }
 
 /** Why a picture shows no one figure on a ground. */
@@ -35,6 +37,8 @@ const limits = {
   uneven: 0.15,
   /** What looks otherwise than the ground or the figure, in ΔE. */
   otherwise: 25,
+  /** How far outside a figure its soft edge goes on, in pixels. */
+  softEdge: 2,
   /** How much steeper edges are made, so that softness alone does not count against an outline. */
   steepness: 2.5,
 };
@@ -106,10 +110,10 @@ function unevenPart(pixels: readonly Lab[], color: Lab): number {
   );
 }
 
-/** Pixels at most two away from others. */
-function grown(mask: readonly boolean[], width: number): boolean[] {
+/** Pixels at most `reach` steps away from those of a mask. */
+export function grown(mask: readonly boolean[], width: number, reach: number): boolean[] {
   let current = [...mask];
-  for (let round = 0; round < 2; round++) {
+  for (let round = 0; round < reach; round++) {
     const before = current;
     current = before.map(
       (set, pixel) => set || [-1, 1, -width, width].some((step) => before[pixel + step] === true),
@@ -141,7 +145,7 @@ export function findFigure(image: RgbImage): Figure | NoFigure {
   if (unevenPart(core, color) > limits.uneven) return "the figure is not even";
   const figureMask = new Array<boolean>(width * height).fill(false);
   for (const pixel of largest) figureMask[pixel] = true;
-  const near = grown(figureMask, width);
+  const near = grown(figureMask, width, limits.softEdge);
   if (
     unevenPart(
       pixels.filter((_, pixel) => !near[pixel]),
@@ -150,8 +154,9 @@ export function findFigure(image: RgbImage): Figure | NoFigure {
   )
     return "the ground is not even";
 
-  const data = Float32Array.from(pixels, (pixel, index) =>
-    near[index] ? Math.min(1, Math.max(0, 0.5 + limits.steepness * (share(pixel, ground, color) - 0.5))) : 0,
+  const shares = Float32Array.from(pixels, (pixel) => share(pixel, ground, color));
+  const data = shares.map((value, index) =>
+    near[index] ? Math.min(1, Math.max(0, 0.5 + limits.steepness * (value - 0.5))) : 0,
   );
-  return { ground, color, coverage: { width, height, data } };
+  return { ground, color, coverage: { width, height, data }, shares };
 }

@@ -2,6 +2,7 @@ import type { RgbImage } from "../../src/images/rgbImage.ts";
 import { findFigure } from "./figure.ts";
 import type { FigureSize, Grammar, Scene } from "./grammar.ts";
 import { colorNamer } from "./labColor.ts";
+import { outlineWidth } from "./outlineWidth.ts";
 import { bestShape } from "./shapeMatch.ts";
 
 /** What a picture shows, as far as it can be told. */
@@ -12,6 +13,8 @@ export interface Seen {
   size?: FigureSize;
   /** How well the best shape covers the figure, 0 to 1. */
   overlap: number;
+  /** How wide the figure's outline is, in pixels; absent where no figure was found. */
+  outline?: number;
   /** Why no figure was found. */
   reason?: string;
 }
@@ -46,6 +49,7 @@ export function imageCheck(grammar: Grammar): (image: RgbImage) => Seen {
       background: nameColor(figure.ground),
       size: extent >= largeFrom * Math.min(image.width, image.height) ? "large" : "small",
       overlap,
+      outline: outlineWidth(figure),
     };
   };
 }
