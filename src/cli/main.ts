@@ -1,3 +1,4 @@
+import { printable } from "../platform/printable.ts";
 import { LimnerError, messageOf } from "../protocol/limnerError.ts";
 import { runConvert } from "./convert.ts";
 import { runDoctor } from "./doctor.ts";
@@ -56,7 +57,7 @@ function exitCodeOf(error: unknown): number {
 try {
   process.exitCode = await run(process.argv.slice(2));
 } catch (error) {
-  process.stderr.write(`limner: ${messageOf(error)}\n`);
+  process.stderr.write(`limner: ${printable(messageOf(error))}\n`);
   if (process.env["LIMNER_DEBUG"] && error instanceof Error) process.stderr.write(`${error.stack}\n`);
   process.exitCode = exitCodeOf(error);
 }

@@ -1,4 +1,3 @@
-import { createInterface } from "node:readline/promises";
 import { catalogue } from "../models/catalogue.ts";
 import { getModel } from "../models/store/getModel.ts";
 import { importModel } from "../models/store/importModel.ts";
@@ -11,6 +10,7 @@ import { convertStored } from "../models/store/storedConversion.ts";
 import type { StoredModel } from "../models/store/storedModel.ts";
 import { repairModel, verifyModel } from "../models/store/verifyModel.ts";
 import { workSentence } from "../models/store/workSentence.ts";
+import { printable } from "../platform/printable.ts";
 import { bytesText } from "../platform/quantityText.ts";
 import { LimnerError } from "../protocol/limnerError.ts";
 import { interruption } from "./interruption.ts";
@@ -23,21 +23,13 @@ import {
 } from "./modelReports.ts";
 import { type ModelsCommand, modelsHelp, parseModelsCommand } from "./modelsOptions.ts";
 import { WorkLine } from "./workLine.ts";
+import { askYesNo } from "./yesNoQuestion.ts";
 
 /** What a command prints: lines for people, or a value as JSON. */
 interface Printed {
   readonly text: string;
   readonly json: unknown;
   readonly code?: number;
-}
-
-async function askForLicense(): Promise<boolean> {
-  const terminal = createInterface({ input: process.stdin, output: process.stderr });
-  try {
-    return /^y(es)?$/i.test((await terminal.question("Accept the license? [y/N] ")).trim());
-  } finally {
-    terminal.close();
-  }
 }
 
 function hooksFor(command: ModelsCommand, line: WorkLine, signal: AbortSignal): ModelWorkHooks {
@@ -54,7 +46,10 @@ function hooksFor(command: ModelsCommand, line: WorkLine, signal: AbortSignal): 
     ...(command.acceptLicense
       ? { acceptLicense: async () => true }
       : canAsk
-        ? { acceptLicense: askForLicense }
+        ? {
+            acceptLicense: () =>
+              askYesNo("Accept the license?", { input: process.stdin, output: process.stderr, signal }),
+          }
         : {}),
   };
 }
@@ -137,7 +132,7 @@ export async function runModels(args: readonly string[]): Promise<number> {
   try {
     const { text, json, code = 0 } = await execute(command, hooksFor(command, line, signal), signal);
     line.end();
-    process.stdout.write(command.json ? `${JSON.stringify(json)}\n` : text);
+    process.stdout.write(command.json ? `${JSON.stringify(json)}\n` : printable(text));
     return code;
   } catch (error) {
     if (signal.aborted)

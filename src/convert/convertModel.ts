@@ -21,7 +21,8 @@ import { convertInWorker, type JobServices } from "./submodelWorkers.ts";
 import { writeTokenizers } from "./tokenizerFolders.ts";
 
 const mostThreads = 4;
-const defaultGroupSize = 64;
+/** For int4, where nothing else is wished. */
+export const defaultGroupSize = 64;
 
 /** The bundled worker beside the bundle this module is in; undefined where the sources run unbundled. */
 function workerScript(): URL | undefined {

@@ -9,7 +9,8 @@ import type { IrWeight } from "./irWeights.ts";
 
 /** Reads bytes of a constant, which lies in a file or in memory. */
 async function bytesOf(data: ConstantData | undefined, offset: number, count: number): Promise<Uint8Array> {
-  if (data?.kind === "held") return data.bytes.slice(offset, offset + count);
+  // A copy of its own: the slice of a Buffer would share the buffer that is looked at below.
+  if (data?.kind === "held") return new Uint8Array(data.bytes.subarray(offset, offset + count));
   if (data?.kind !== "file") throw new GraphError("A weight has no values in a file.");
   const handle = await open(data.file);
   try {

@@ -1,3 +1,4 @@
+import { elementCount } from "../graph/elementType.ts";
 import type { Graph, Node, Source } from "../graph/graph.ts";
 import { isFloatType } from "../graph/quantization/floatRows.ts";
 
@@ -48,6 +49,9 @@ class Tracer {
     const isOurs =
       typeOf(constant) === "u8" && zeroPoint && typeOf(zeroPoint) === "u8" && typeOf(scale) === "f16";
     if (!isOurs) return otherWeight(constant, `as ${typeOf(constant)}`);
+    const [rows] = shapeOf(constant);
+    if (elementCount(shapeOf(scale)) !== rows || elementCount(shapeOf(zeroPoint)) !== rows)
+      return otherWeight(constant, "with scales that are not one for each row");
     return { shape: shapeOf(constant), stored: { kind: "int8", constant, zeroPoint, scale } };
   }
 
@@ -57,6 +61,8 @@ class Tracer {
     const [rows = 0, groups = 0, groupSize = 0] = shapeOf(constant);
     if (constant.type !== "Const" || typeOf(constant) !== "i4" || typeOf(scale) !== "f16")
       return constant.type === "Const" ? otherWeight(constant, `as ${typeOf(constant)}`) : undefined;
+    if (elementCount(shapeOf(scale)) !== rows * groups)
+      return otherWeight(constant, "with scales that are not one for each group");
     return { shape: [rows, groups * groupSize], stored: { kind: "int4", constant, scale, groupSize } };
   }
 }

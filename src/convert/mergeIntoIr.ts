@@ -1,6 +1,6 @@
 import { existsSync } from "node:fs";
-import { copyFile, link, mkdir, readdir, realpath, stat } from "node:fs/promises";
-import { dirname, join, resolve } from "node:path";
+import { mkdir, readdir, realpath, stat } from "node:fs/promises";
+import { join, resolve } from "node:path";
 import { readJson } from "../checkpoints/boundedJson.ts";
 import type { Checkpoint, Submodel } from "../checkpoints/checkpoint.ts";
 import { clipTensors } from "../checkpoints/clipKeys.ts";
@@ -14,6 +14,7 @@ import { readIr } from "../graph/ir/readIr.ts";
 import { writeIr } from "../graph/ir/writeIr.ts";
 import { halfConstant, int4Constants, int8Constants } from "../graph/quantization/compressedConstants.ts";
 import { floatRows } from "../graph/quantization/floatRows.ts";
+import { secondName } from "../platform/secondName.ts";
 import { LimnerError } from "../protocol/limnerError.ts";
 import type { ConvertOptions } from "./conversion.ts";
 import { asLimnerError, cancelled } from "./conversionError.ts";
@@ -118,20 +119,16 @@ function changedTensors(before: OpenIr, after: Submodel): Map<string, TensorSour
   return changed;
 }
 
-/** A second name for a file, or a copy where the file system cannot. */
-async function linkOrCopy(from: string, to: string): Promise<void> {
-  await mkdir(dirname(to), { recursive: true });
-  // The hub's cache has links that mean something only where they are.
-  const real = await realpath(from);
-  await link(real, to).catch(() => copyFile(real, to));
-}
-
 async function shareFolder(from: string, to: string, leave: ReadonlySet<string>): Promise<void> {
   for (const entry of await readdir(from, { withFileTypes: true })) {
     const [source, target] = [join(from, entry.name), join(to, entry.name)];
     if (leave.has(target)) continue;
     if (entry.isDirectory()) await shareFolder(source, target, leave);
-    else await linkOrCopy(source, target);
+    else {
+      await mkdir(to, { recursive: true });
+      // The hub's cache has links that mean something only where they are.
+      await secondName(await realpath(source), target);
+    }
   }
 }
 

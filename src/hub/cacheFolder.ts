@@ -1,5 +1,6 @@
-import { copyFile, mkdir, readFile, rename, rm, stat, symlink, writeFile } from "node:fs/promises";
+import { mkdir, readFile, rm, stat, symlink, writeFile } from "node:fs/promises";
 import { dirname, join, relative } from "node:path";
+import { secondName } from "../platform/secondName.ts";
 import type { RepositoryFile } from "./repositoryListing.ts";
 
 /** Where one repository lies in the cache: blobs by their checksums, and a folder of links for each commit. */
@@ -28,6 +29,16 @@ export function cachedRepository(cache: string, repository: string): CachedRepos
   };
 }
 
+/** The repository that a commit's folder belongs to: `<cache>/models--owner--name/snapshots/<commit>`. */
+export function repositoryOf(snapshot: string, repository: string): CachedRepository {
+  return cachedRepository(cacheOf(snapshot), repository);
+}
+
+/** The cache that a commit's folder lies in. */
+export function cacheOf(snapshot: string): string {
+  return dirname(dirname(dirname(snapshot)));
+}
+
 /** Whether a file of this size is there, links followed. */
 export async function hasSize(path: string, size: number): Promise<boolean> {
   return stat(path).then(
@@ -51,16 +62,10 @@ export async function linkIntoSnapshot(
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException;
     if (code === "EEXIST") return;
-    // Windows lets only developers and administrators make links; FAT and some shares know none.
+    // Windows lets only developers and administrators make such links; FAT and some shares know none.
     if (code !== "EPERM" && code !== "ENOSYS" && code !== "EACCES" && code !== "ENOTSUP") throw error;
-    await copyWhole(cached.blob(etag), pointer);
+    await secondName(cached.blob(etag), pointer);
   }
-}
-
-async function copyWhole(from: string, to: string): Promise<void> {
-  const partial = `${to}.${process.pid}.partial`;
-  await copyFile(from, partial);
-  await rename(partial, to);
 }
 
 /** Notes which commit a branch or tag stands for, as the Python library looks it up when it is offline. */

@@ -7,6 +7,8 @@ import {
   type Response,
   fetch as undiciFetch,
 } from "undici";
+import { bytesText } from "../platform/quantityText.ts";
+import { LimnerError } from "../protocol/limnerError.ts";
 import type { HubSettings } from "./hubSettings.ts";
 import { HubStatusError } from "./hubStatusError.ts";
 
@@ -25,6 +27,24 @@ export interface GetOptions {
 }
 
 const mostRedirects = 5;
+/** A page of a listing has a thousand entries of a few hundred bytes. */
+const largestAnswer = 16 * 1024 * 1024;
+
+/** @throws LimnerError `download-failed` where the body is larger than any answer of the hub's API */
+async function boundedBody({ body }: Response): Promise<Uint8Array<ArrayBuffer>> {
+  const pieces: Uint8Array[] = [];
+  let size = 0;
+  for await (const piece of body ?? []) {
+    size += (piece as Uint8Array).byteLength;
+    if (size > largestAnswer)
+      throw new LimnerError(
+        "download-failed",
+        `The hub's answer is longer than ${bytesText(largestAnswer)}: it is none of a hub. Check HF_ENDPOINT.`,
+      );
+    pieces.push(piece as Uint8Array);
+  }
+  return new Uint8Array(Buffer.concat(pieces));
+}
 
 /**
  * HTTP to the hub and to where it redirects. The token goes to the endpoint's own origin only, whoever asks and
@@ -51,12 +71,14 @@ export class HubConnection {
     throw error;
   }
 
-  /** `fetch` for libraries, by the same rules; credentials of their own are dropped. */
+  /** `fetch` for libraries, by the same rules, for answers of some size; credentials of their own are dropped. */
   fetchFor(signal: AbortSignal | undefined): typeof globalThis.fetch {
     return async (input) => {
       const { response } = await this.get(String(input), { signal });
-      // undici's own classes are those of Node's fetch, from another copy of the package.
-      return response as unknown as globalThis.Response;
+      return new globalThis.Response(await boundedBody(response), {
+        status: response.status,
+        headers: [...response.headers],
+      });
     };
   }
 
@@ -101,7 +123,8 @@ export class HubConnection {
         return { response, url, first };
       await response.body?.cancel().catch(() => undefined);
       const next = new URL(location, url);
-      if (next.protocol === "http:" && new URL(url).protocol === "https:")
+      const isSafer = next.protocol === "https:" || new URL(url).protocol === "http:";
+      if (!/^https?:$/.test(next.protocol) || !isSafer)
         throw new HubStatusError(response.status, response.headers);
       url = next.href;
     }

@@ -21,20 +21,24 @@ export class RemoteFile {
     this.#address = `${connection.settings.endpoint}/${repository}/resolve/${commit}/${path}`;
   }
 
-  /** The bytes from `first` to `last`, both included, as they arrive. They may end early. */
+  /**
+   * The bytes from `first` to `last`, both included, as they arrive. They may end early. A server without ranges sends
+   * the file from its beginning; then they go on to its end, so that it is not asked for all of it once more.
+   */
   async *bytes(first: number, last: number, signal?: AbortSignal): AsyncGenerator<Uint8Array> {
     const { response } = await this.#get(first, last, signal);
-    const skip = response.status === 206 ? 0 : first;
-    if (response.status === 206) this.#checkRange(response.headers.get("content-range"), first);
-    let position = first - skip;
+    const isPart = response.status === 206;
+    if (isPart) this.#checkRange(response.headers.get("content-range"), first);
+    const end = isPart ? last + 1 : this.file.size;
+    let position = isPart ? first : 0;
     for await (const piece of response.body ?? []) {
       const bytes = piece as Uint8Array;
-      // A server without ranges sends the file from its beginning; one without bounds sends more than was asked for.
       const from = Math.max(0, first - position);
-      const wanted = bytes.subarray(from, Math.max(from, last + 1 - position));
+      // One without bounds sends more than was asked for.
+      const wanted = bytes.subarray(from, Math.max(from, end - position));
       position += bytes.byteLength;
       if (wanted.byteLength > 0) yield wanted;
-      if (position > last) break;
+      if (position >= end) break;
     }
   }
 
@@ -81,9 +85,11 @@ export async function readRemoteBytes(
       while (filled < bytes.length) {
         const before = filled;
         for await (const piece of remote.bytes(first + filled, first + bytes.length - 1, options.signal)) {
-          bytes.set(piece, filled);
-          filled += piece.byteLength;
+          const wanted = piece.subarray(0, bytes.length - filled);
+          bytes.set(wanted, filled);
+          filled += wanted.byteLength;
           progressed();
+          if (filled === bytes.length) break;
         }
         if (filled === before) throw new Error("the connection ended early");
       }

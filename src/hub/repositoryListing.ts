@@ -29,7 +29,12 @@ export interface Repository {
 
 const hash = z.string().regex(/^[0-9a-f]{40}([0-9a-f]{24})?$/);
 const size = z.int().min(0);
-const text = z.string().max(2000).optional().catch(undefined);
+/** Without control characters: a terminal would do what they say. */
+const shownText = z
+  .string()
+  .max(2000)
+  .regex(/^\P{Cc}*$/u);
+const text = shownText.optional().catch(undefined);
 
 const infoSchema = z.object({
   sha: z.string().regex(/^[0-9a-f]{40}$/),
@@ -37,7 +42,7 @@ const infoSchema = z.object({
   cardData: z
     .object({
       license: z
-        .union([z.string().max(200), z.array(z.string().max(200)).min(1).max(8)])
+        .union([shownText.max(200), z.array(shownText.max(200)).min(1).max(8)])
         .optional()
         .catch(undefined),
       license_name: text,
@@ -58,7 +63,7 @@ const entrySchema = z.discriminatedUnion("type", [
   z.object({ type: z.enum(["directory", "unknown"]) }),
 ]);
 
-const mostFiles = 20_000;
+const mostEntries = 20_000;
 
 function malformed(repository: string): LimnerError {
   return new LimnerError("download-failed", `The hub's answer about ${repository} is not what a hub says.`);
@@ -89,13 +94,16 @@ async function filesOf(
     fetch: connection.fetchFor(signal),
   });
   const files: RepositoryFile[] = [];
+  let entries = 0;
   for await (const entry of listing) {
     const file = fileOf(entry, repository);
     if (file) files.push(file);
-    if (files.length > mostFiles)
+    // Folders count: a listing of nothing else must end too.
+    entries += 1;
+    if (entries > mostEntries)
       throw new LimnerError(
         "model-unsupported",
-        `${repository} has more than ${mostFiles} files: no model has.`,
+        `${repository} has more than ${mostEntries} files and folders: no model has.`,
       );
   }
   return files;

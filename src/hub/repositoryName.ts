@@ -1,3 +1,4 @@
+import { isDeviceName } from "../platform/deviceName.ts";
 import { LimnerError } from "../protocol/limnerError.ts";
 
 /** What a user names: a repository of the hub, and perhaps a file or a revision of it. */
@@ -29,8 +30,9 @@ export function isSafePath(path: string): boolean {
       name.length > 0 &&
       !/^\.{1,2}$/.test(name) &&
       // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is refused
-      !/[<>:"|?*\\\u0000-\u001f]/.test(name) &&
-      !/[. ]$/.test(name),
+      !/[<>:"|?*\\\u0000-\u001f\u007f-\u009f]/.test(name) &&
+      !/[. ]$/.test(name) &&
+      !isDeviceName(name),
   );
 }
 

@@ -7,6 +7,7 @@ import {
   type SafetensorsHeader,
 } from "../checkpoints/safetensorsHeader.ts";
 import type { Repository, RepositoryFile } from "../hub/repositoryListing.ts";
+import { printable } from "../platform/printable.ts";
 import { LimnerError } from "../protocol/limnerError.ts";
 import { parsePythonJson } from "./pythonJson.ts";
 import { checkpointFiles, type FilesByPath, hasCheckpoint, hasIr, irFiles } from "./repositoryFiles.ts";
@@ -69,7 +70,7 @@ async function componentsOf(files: FilesByPath, repository: string, read: ReadBy
   const name = index["_class_name"];
   if (typeof name !== "string" || !pipelineClass.test(name))
     throw unsupported(
-      `${repository} is a ${typeof name === "string" ? name.slice(0, 80) : "pipeline without a class"}; Limner draws with Stable Diffusion XL models.`,
+      `${repository} is a ${typeof name === "string" ? printable(name.slice(0, 80)) : "pipeline without a class"}; Limner draws with Stable Diffusion XL models.`,
     );
   const unet = files.get("unet/config.json");
   if (!unet) throw unsupported(`${repository} is not complete: it has no unet/config.json.`);

@@ -177,6 +177,13 @@ describe("what goes wrong on the way is got over", () => {
     expectComplete(folder);
   });
 
+  it("a server that ignores ranges is asked for the rest once", async () => {
+    server.options.fault = ({ file }) => (file === big ? { ignoreRange: true } : undefined);
+    const { folder } = await fetchAll({ chunkBytes: 100_000 });
+    expectComplete(folder);
+    expect(server.transfers(big)).toHaveLength(1);
+  });
+
   it("a connection that stalls", async () => {
     await connection.close();
     connection = connect({ stallMilliseconds: 300 });
@@ -256,6 +263,21 @@ describe("what cannot be got over is explained", () => {
       /127\.0\.0\.1:\d+ cannot be reached for someone\/tiny \(ECONNREFUSED\)/,
     );
     server = await HubServer.start({});
+  });
+});
+
+describe("what a hub says", () => {
+  it("is not taken where a terminal would obey it", async () => {
+    server.repositories[name] = { files, license: "mit\u001b[2J", licenseLink: "https://x/\u001b[2J" };
+    const repository = await listRepository(connection, { repository: name }, patience);
+    expect([repository.license, repository.licenseLink]).toEqual([undefined, undefined]);
+  });
+
+  it("has an end", async () => {
+    server.repositories[name] = { files, license: "a".repeat(17 * 1024 * 1024) };
+    await expect(listRepository(connection, { repository: name }, patience)).rejects.toThrow(
+      "The hub's answer is longer than 16.8 MB: it is none of a hub.",
+    );
   });
 });
 

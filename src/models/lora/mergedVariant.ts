@@ -16,7 +16,7 @@ import { ModelStore } from "../store/modelStore.ts";
 import type { ModelWorkHooks } from "../store/modelWork.ts";
 import { sourcePath } from "../store/storedModel.ts";
 import { type FoundLora, findLora } from "./findLora.ts";
-import { evictVariants } from "./variantCache.ts";
+import { evictVariants, variantLock } from "./variantCache.ts";
 
 /** Where variants are, and what they are made of. */
 export interface VariantPlaces {
@@ -81,9 +81,10 @@ async function build(
   const stored = store.read().models.find(({ drawable }) => drawable?.folder === folder);
   const checkpoint = stored?.source && sourcePath(stored.source, join);
   if (stored && checkpoint && existsSync(checkpoint)) {
-    const { weights, recommendation } = stored;
+    const { weights, groupSize, recommendation } = stored;
     const { predictionType } = recommendation ?? {};
-    await convertModel({ source: checkpoint, out, weights, loras: choices, predictionType }, options);
+    const request = { source: checkpoint, out, weights, groupSize, loras: choices, predictionType };
+    await convertModel(request, options);
   } else {
     await mergeIntoIr({ source: folder, out, loras: choices }, options);
   }
@@ -124,21 +125,22 @@ async function variantOf(
   // The last file that is written: with it the variant is whole.
   const last = join(out, "limner.json");
   await withLock(
-    join(variants, "locks", `${key}.lock`),
+    variantLock(variants, key),
     async () => {
-      if (existsSync(last)) return;
-      await rm(out, { recursive: true, force: true });
-      await build(store, folder, loras, out, hooks);
-      await rm(last, { force: true });
-      await writeFile(last, `${JSON.stringify(recommendation, undefined, 2)}\n`);
+      if (!existsSync(last)) {
+        await rm(out, { recursive: true, force: true });
+        await build(store, folder, loras, out, hooks);
+        await rm(last, { force: true });
+        await writeFile(last, `${JSON.stringify(recommendation, undefined, 2)}\n`);
+      }
+      const now = new Date();
+      await utimes(last, now, now);
     },
     {
       signal: hooks.signal,
       onWait: () => hooks.onNote?.("Another Limner is merging these LoRAs; waiting for it."),
     },
   );
-  const now = new Date();
-  await utimes(last, now, now);
   await evictVariants(variants, key);
   return out;
 }

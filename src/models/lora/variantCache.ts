@@ -1,5 +1,6 @@
-import { readdir, rm, stat } from "node:fs/promises";
-import { join } from "node:path";
+import { readdir, rename, rm, stat } from "node:fs/promises";
+import { basename, join } from "node:path";
+import { withLock } from "../../platform/lock.ts";
 import { filesBelow } from "../store/checksums.ts";
 
 const defaultLimit = 20e9;
@@ -36,6 +37,30 @@ async function variantAt(folder: string): Promise<Variant | undefined> {
   }
 }
 
+/** The lock under which a variant is built, found and deleted. */
+export function variantLock(folder: string, key: string): string {
+  return join(folder, "locks", `${key}.lock`);
+}
+
+const leaving = ".leaving";
+
+/** Moved away first, so that nobody finds half of it. @returns whether it is gone */
+async function remove(variants: string, folder: string): Promise<boolean> {
+  const key = basename(folder);
+  const away = join(variants, `${key}${leaving}`);
+  try {
+    await withLock(variantLock(variants, key), async () => {
+      await rm(away, { recursive: true, force: true });
+      await rename(folder, away);
+    });
+    await rm(away, { recursive: true, force: true });
+    return true;
+  } catch {
+    // What a running model holds open cannot be moved or deleted on Windows: the next time it can.
+    return false;
+  }
+}
+
 /**
  * Deletes the variants that were not used for longest, until all together keep to the limit.
  * @param kept the one that is used now
@@ -53,8 +78,6 @@ export async function evictVariants(
   for (const { folder: oldest, bytes } of variants.sort((a, b) => a.used - b.used)) {
     if (total <= limit) return;
     if (oldest === join(folder, kept)) continue;
-    // What a running model holds open cannot be deleted on Windows: the next time it can.
-    await rm(oldest, { recursive: true, force: true }).catch(() => undefined);
-    total -= bytes;
+    if (await remove(folder, oldest)) total -= bytes;
   }
 }

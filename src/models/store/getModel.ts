@@ -10,6 +10,7 @@ import { catalogue, catalogueEntryOf } from "../catalogue.ts";
 import type { Recommendation } from "../configSchemas.ts";
 import { fewStepRecommendation } from "../fewSteps.ts";
 import { type ReadBytes, type RepositoryKind, repositoryKind } from "../repositoryKind.ts";
+import { fetchHooks } from "./fetchHooks.ts";
 import { licenseOf, requireLicense } from "./licenses.ts";
 import { requireFreeName, suggestedName } from "./modelNames.ts";
 import type { ModelStore } from "./modelStore.ts";
@@ -133,13 +134,12 @@ async function fetchFound(
   hooks: ModelWorkHooks,
 ): Promise<StoredModel> {
   const { repository, kind } = found;
-  const { signal, onNote } = hooks;
-  const { folder } = await fetchFiles(connection, repository, kind.files, {
-    signal,
-    onWait: onNote,
-    onProgress: (progress) => hooks.onProgress?.({ phase: "fetch", ...progress }),
-    onBlob: (etag) => store.noteFetched(repository.repository, [etag]),
-  });
+  const { folder } = await fetchFiles(
+    connection,
+    repository,
+    kind.files,
+    fetchHooks(store, repository.repository, hooks),
+  );
   const files: StoredFiles = {
     place: "hub",
     folder,
@@ -149,12 +149,13 @@ async function fetchFound(
   const before = store.find(name);
   const isNew = before?.source?.hub?.commit !== repository.commit;
   const model: StoredModel = {
-    name,
+    // Its folder is called as it was: case counts on some disks.
+    name: before?.name ?? name,
     type: kind.kind === "lora" ? "lora" : "model",
     ...(kind.kind === "openvino" ? { drawable: files } : { source: files }),
     // A conversion of the same commit stays.
     ...(before?.drawable && !isConverted(kind) && !isNew
-      ? { drawable: before.drawable, weights: before.weights }
+      ? { drawable: before.drawable, weights: before.weights, groupSize: before.groupSize }
       : {}),
     license: licenseOf(repository) ?? before?.license,
     licenseLink: repository.licenseLink ?? before?.licenseLink,

@@ -1,6 +1,7 @@
 import { readdir, readlink, rm, rmdir } from "node:fs/promises";
 import { dirname, join, resolve } from "node:path";
-import { cachedRepository } from "../../hub/cacheFolder.ts";
+import { type CachedRepository, repositoryOf } from "../../hub/cacheFolder.ts";
+import { withLock } from "../../platform/lock.ts";
 import { fetchedKey, type ModelStore } from "./modelStore.ts";
 import type { StoredFiles } from "./storedModel.ts";
 
@@ -39,9 +40,19 @@ export async function removeFromHub(
 ): Promise<number> {
   const { hub } = files;
   if (!hub) return 0;
-  // <cache>/models--owner--name/snapshots/<commit>
-  const root = dirname(dirname(files.folder));
-  const cached = cachedRepository(dirname(root), hub.repository);
+  const cached = repositoryOf(files.folder, hub.repository);
+  // A fetch of another process finds files there and counts on them until it has noted them.
+  return withLock(cached.lock(), () => removeLocked(store, cached, { ...files, hub }, others));
+}
+
+async function removeLocked(
+  store: ModelStore,
+  cached: CachedRepository,
+  files: StoredFiles & { readonly hub: NonNullable<StoredFiles["hub"]> },
+  others: readonly StoredFiles[],
+): Promise<number> {
+  const { hub } = files;
+  const root = cached.folder;
   const mine = new Set(store.read().fetched);
   const used = new Set(
     others

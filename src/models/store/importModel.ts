@@ -1,5 +1,5 @@
-import { cp, mkdir, stat } from "node:fs/promises";
-import { basename, dirname, resolve } from "node:path";
+import { cp, mkdir, rm, stat } from "node:fs/promises";
+import { basename, dirname, join, resolve } from "node:path";
 import { openSafetensors } from "../../checkpoints/safetensorsFile.ts";
 import { LimnerError } from "../../protocol/limnerError.ts";
 import { fewStepRecommendation } from "../fewSteps.ts";
@@ -10,7 +10,7 @@ import { requireFreeName, suggestedName } from "./modelNames.ts";
 import type { ModelStore } from "./modelStore.ts";
 import type { ConversionWishes, ModelWorkHooks } from "./modelWork.ts";
 import { convertStored, registered } from "./storedConversion.ts";
-import type { StoredFiles, StoredModel } from "./storedModel.ts";
+import { type StoredFiles, type StoredModel, sourcePath } from "./storedModel.ts";
 
 /** What to take in. */
 export interface ImportRequest extends ConversionWishes {
@@ -24,8 +24,17 @@ export interface ImportRequest extends ConversionWishes {
 async function copied(store: ModelStore, name: string, path: string): Promise<string> {
   const folder = store.folderOf(name);
   const isFile = (await stat(path)).isFile();
-  await mkdir(isFile ? folder : dirname(folder), { recursive: true });
-  await cp(path, isFile ? `${folder}/${basename(path)}` : folder, { recursive: true, dereference: true });
+  // It lies there already: the index was lost.
+  if (path === folder || dirname(path) === folder) return folder;
+  // What a copy that was stopped has left: no model has this name.
+  await rm(folder, { recursive: true, force: true });
+  try {
+    await mkdir(isFile ? folder : dirname(folder), { recursive: true });
+    await cp(path, isFile ? join(folder, basename(path)) : folder, { recursive: true, dereference: true });
+  } catch (error) {
+    await rm(folder, { recursive: true, force: true });
+    throw error;
+  }
   return folder;
 }
 
@@ -74,7 +83,9 @@ export async function importModel(
   const { kind } = await localModel(path);
   const name = request.name ?? suggestedName(basename(path));
   const isSame = (model: StoredModel) =>
-    [model.source, model.drawable].some((files) => files?.place === "user" && path.startsWith(files.folder));
+    [model.source, model.drawable].some(
+      (files) => files?.place === "user" && sourcePath(files, join) === path,
+    );
   requireFreeName(store, name, isSame);
   // A folder that is no model is refused before its files are read.
   if (kind === "openvino") readModelFolder(path);

@@ -33,7 +33,7 @@ export function requireFreeName(
   if (!modelNameSchema.safeParse(name).success)
     throw new LimnerError(
       "usage",
-      `"${name}" cannot be a model's name: letters, digits, dots, dashes and underscores, at most 100.`,
+      `"${name}" cannot be a model's name: letters, digits, dots, dashes and underscores, at most 100, and no name that Windows or Limner keeps for itself.`,
     );
   const taken = store.find(name);
   if (builtInModels().includes(name) || (taken && !isSame(taken)))

@@ -1,9 +1,9 @@
 import { existsSync, readFileSync, statSync } from "node:fs";
-import { mkdir, rename, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { z } from "zod";
 import { userDirectories } from "../../platform/directories.ts";
 import { type LockOptions, withLock } from "../../platform/lock.ts";
+import { replaceFile } from "../../platform/replaceFile.ts";
 import { LimnerError } from "../../protocol/limnerError.ts";
 import { type StoredModel, storedModelSchema } from "./storedModel.ts";
 
@@ -64,10 +64,7 @@ export class ModelStore {
   /** Changes the index. No other process changes it meanwhile, and a reader sees the old or the new one. */
   async change(edit: (index: ModelIndex) => ModelIndex): Promise<void> {
     await withLock(join(this.folder, "locks", "index.lock"), async () => {
-      const partial = `${this.#file}.${process.pid}.partial`;
-      await mkdir(this.folder, { recursive: true });
-      await writeFile(partial, `${JSON.stringify(edit(this.read()), undefined, 1)}\n`);
-      await rename(partial, this.#file);
+      await replaceFile(this.#file, `${JSON.stringify(edit(this.read()), undefined, 1)}\n`);
     });
   }
 

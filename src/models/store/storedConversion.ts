@@ -1,7 +1,7 @@
 import { existsSync } from "node:fs";
 import { readFile, rename, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { convertModel } from "../../convert/convertModel.ts";
+import { convertModel, defaultGroupSize } from "../../convert/convertModel.ts";
 import { LimnerError } from "../../protocol/limnerError.ts";
 import type { Recommendation } from "../configSchemas.ts";
 import { fewStepRecommendation } from "../fewSteps.ts";
@@ -57,13 +57,14 @@ export async function convertStored(
 async function convertLocked(
   store: ModelStore,
   name: string,
-  { weights = "int8", groupSize }: ConversionWishes,
+  { weights = "int8", groupSize = weights === "int4" ? defaultGroupSize : undefined }: ConversionWishes,
   hooks: ModelWorkHooks,
 ): Promise<StoredModel> {
   const model = store.find(name);
   if (!model)
     throw new LimnerError("model-not-found", `There is no model "${name}". See limner models list.`);
-  if (model.drawable && model.weights === weights && existsSync(model.drawable.folder)) return model;
+  const isSame = model.weights === weights && model.groupSize === groupSize;
+  if (model.drawable && isSame && existsSync(model.drawable.folder)) return model;
   const { source } = model;
   if (!source || model.type === "lora")
     throw new LimnerError(
@@ -73,7 +74,8 @@ async function convertLocked(
         : `The checkpoint of "${name}" is not kept. Get it again: its source is what is converted.`,
     );
   const folder = store.folderOf(model.name);
-  const fresh = `${folder}.new`;
+  // No model can be called this.
+  const fresh = `${folder}~new`;
   for (const left of [fresh, ...(model.drawable ? [] : [folder])])
     await rm(left, { recursive: true, force: true });
   await convertModel(
@@ -93,7 +95,7 @@ async function convertLocked(
     model.recommendation ??
     fewStepRecommendation({ names: [model.name], guidanceEmbeddingWidth: await guidanceWidth(fresh) });
   await writeRecommendation(fresh, { ...recommendation, name: model.name });
-  return adopt(store, { ...model, weights, recommendation }, fresh, folder, hooks);
+  return adopt(store, { ...model, weights, groupSize, recommendation }, fresh, folder, hooks);
 }
 
 /** Puts a finished conversion in its place and into the index. */

@@ -1,11 +1,16 @@
 import { z } from "zod";
+import { isDeviceName } from "../../platform/deviceName.ts";
 import { recommendationSchema } from "../configSchemas.ts";
+
+/** What the store's folder holds beside folders of models. */
+const takenNames = /^(locks|index\.json)$/i;
 
 /** Names of models: they go into commands, prompts and paths, and a colon begins a LoRA's scale. */
 export const modelNameSchema = z
   .string()
   .regex(/^[A-Za-z0-9][A-Za-z0-9._-]{0,99}$/)
-  .refine((name) => !name.endsWith(".") && !name.includes(".."));
+  .refine((name) => !name.endsWith(".") && !name.includes(".."))
+  .refine((name) => !takenNames.test(name) && !isDeviceName(name));
 
 /** A file and the checksum it had when it came: SHA-256 (64 digits) or the id of git's blob (40). */
 const storedFileSchema = z.object({
@@ -37,6 +42,8 @@ export const storedModelSchema = z.object({
   source: storedFilesSchema.optional(),
   /** How the weights of a conversion are stored. */
   weights: z.enum(["fp32", "fp16", "int8", "int4"]).optional(),
+  /** For int4: how many of them share a scale. */
+  groupSize: z.int().min(2).max(65_536).optional(),
   license: z.string().optional(),
   licenseLink: z.string().optional(),
   recommendation: recommendationSchema.optional(),

@@ -1,11 +1,13 @@
 import { rm } from "node:fs/promises";
-import { basename, dirname, join } from "node:path";
-import { cachedRepository } from "../../hub/cacheFolder.ts";
+import { join } from "node:path";
+import { cacheOf, repositoryOf } from "../../hub/cacheFolder.ts";
 import { HubConnection } from "../../hub/hubConnection.ts";
+import { offlineError } from "../../hub/hubFailure.ts";
 import { type HubSettings, hubSettings } from "../../hub/hubSettings.ts";
 import { fetchFiles } from "../../hub/repositoryFetch.ts";
 import { LimnerError } from "../../protocol/limnerError.ts";
 import { checkFiles, type FileProblem } from "./checksums.ts";
+import { fetchHooks } from "./fetchHooks.ts";
 import type { ModelStore } from "./modelStore.ts";
 import type { ModelWorkHooks } from "./modelWork.ts";
 import { bytesOf, type StoredFiles, type StoredModel } from "./storedModel.ts";
@@ -60,35 +62,46 @@ export async function repairModel(
   settings: HubSettings = hubSettings(),
 ): Promise<void> {
   const model = found(store, name);
-  const connection = new HubConnection(settings);
-  try {
-    for (const files of partsOf(model)) {
-      const bad = files.files.filter(({ path }) =>
-        problems.some(({ file }) => file === join(files.folder, path)),
-      );
+  for (const files of partsOf(model)) {
+    const bad = files.files.filter(({ path }) =>
+      problems.some(({ file }) => file === join(files.folder, path)),
+    );
+    if (bad.length > 0) await repairFiles(store, name, { ...files, files: bad }, hooks, settings);
+  }
+}
 
-      if (bad.length === 0) continue;
-      const { hub, folder } = files;
-      if (!hub)
-        throw new LimnerError(
-          "model-damaged",
-          `${folder} did not come from the hub. ${
-            files.place === "store" ? `Convert it again: limner models convert ${name}` : "Import it again."
-          }`,
-        );
-      const cached = cachedRepository(dirname(dirname(dirname(folder))), hub.repository);
-      for (const { path, digest } of bad) {
-        await rm(cached.pointer(basename(folder), path), { force: true });
-        await rm(cached.blob(digest), { force: true });
-      }
-      const wanted = bad.map(({ path, size, digest }) => ({ path, size, etag: digest }));
-      await fetchFiles(connection, { ...hub, gated: false, files: wanted }, wanted, {
-        signal: hooks.signal,
-        onWait: hooks.onNote,
-        onProgress: (progress) => hooks.onProgress?.({ phase: "fetch", ...progress }),
-        onBlob: (etag) => store.noteFetched(hub.repository, [etag]),
-      });
-    }
+/** @param bad the damaged ones of some files */
+async function repairFiles(
+  store: ModelStore,
+  name: string,
+  { folder, place, hub, files: bad }: StoredFiles,
+  hooks: ModelWorkHooks,
+  settings: HubSettings,
+): Promise<void> {
+  if (!hub)
+    throw new LimnerError(
+      "model-damaged",
+      `${folder} did not come from the hub. ${
+        place === "store" ? `Convert it again: limner models convert ${name}` : "Import it again."
+      }`,
+    );
+  // Before anything is deleted.
+  if (settings.offline) throw offlineError(`What is damaged of ${hub.repository}`);
+  const cached = repositoryOf(folder, hub.repository);
+  for (const { path, digest } of bad) {
+    await rm(cached.pointer(hub.commit, path), { force: true });
+    await rm(cached.blob(digest), { force: true });
+  }
+  const wanted = bad.map(({ path, size, digest }) => ({ path, size, etag: digest }));
+  // Into the cache that the model lies in, which need not be the one of today's settings.
+  const connection = new HubConnection({ ...settings, cache: cacheOf(folder) });
+  try {
+    await fetchFiles(
+      connection,
+      { ...hub, gated: false, files: wanted },
+      wanted,
+      fetchHooks(store, hub.repository, hooks),
+    );
   } finally {
     await connection.close();
   }
