@@ -47,6 +47,7 @@ export interface Operations {
   Sin: Unary;
   Cos: Unary;
   Exp: Unary;
+  Sqrt: Unary;
   Sigmoid: Unary;
   Gelu: { inputs: readonly [Value]; attributes: { readonly approximation_mode: "ERF" | "TANH" } };
   /** x · sigmoid(beta · x); without `beta` (a scalar) it is SiLU. */
@@ -164,6 +165,7 @@ export const operationVersions: Readonly<Record<Operation, string>> = {
   Sin: "opset1",
   Cos: "opset1",
   Exp: "opset1",
+  Sqrt: "opset1",
   Sigmoid: "opset1",
   Gelu: "opset7",
   Swish: "opset4",

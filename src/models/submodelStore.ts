@@ -2,15 +2,19 @@ import { randomUUID } from "node:crypto";
 import { stat } from "node:fs/promises";
 import type { CompiledModel, CompileOptions, ModelFiles, Runtime } from "../openvino/runtime.ts";
 import type { SubmodelName } from "../pipelines/pipelineConfig.ts";
-import type { SubmodelNeeds, Submodels } from "../pipelines/submodels.ts";
+import type { SplitNeeds, SplitSubmodel, SubmodelNeeds, Submodels, VaeName } from "../pipelines/submodels.ts";
 import { CompiledCache } from "./compiledCache.ts";
 import { compileProperties, type Execution } from "./compileProperties.ts";
 import { withDerivedModel } from "./derivedModel.ts";
 import type { ModelFolder } from "./modelFolder.ts";
 import { type MemoryUse, Residency, type ResidentPlan } from "./residency.ts";
+import { compileSplit } from "./splitSubmodel.ts";
 import { type SubmodelMemory, submodelMemory } from "./submodelMemory.ts";
 import { checkPorts } from "./submodelPorts.ts";
 import { changesFor, type Variant, variantName } from "./submodelVariant.ts";
+
+/** A VAE in two parts takes no more for any picture than the whole one for this size. */
+const splitSize = { width: 512, height: 512 };
 
 /** A variant of a submodel that was compiled, by its key in the residency. */
 interface Known {
@@ -76,6 +80,32 @@ export class SubmodelStore implements Submodels {
   ): Promise<T> {
     const plan = await this.#planFor(submodel, { fractionalTimesteps, tile }, size);
     return this.#residency.use(plan, task, signal);
+  }
+
+  async useSplit<T>(
+    submodel: VaeName,
+    needs: SplitNeeds,
+    task: (model: SplitSubmodel) => Promise<T>,
+  ): Promise<T> {
+    const { wholeScalings, tile, signal } = needs;
+    const plan: ResidentPlan<SplitSubmodel> = {
+      key: `${this.#id} ${submodel} split ${wholeScalings} ${tile ?? ""}`,
+      label: `${this.#model.name} ${submodel}`,
+      memory: () => this.#memoryUse(submodel, {}, splitSize),
+      load: () => this.#loadSplit(submodel, needs),
+    };
+    return this.#residency.use(plan, task, signal);
+  }
+
+  async #loadSplit(submodel: VaeName, needs: SplitNeeds): Promise<SplitSubmodel> {
+    this.#onLoad(submodel);
+    const began = performance.now();
+    const { device } = this.#execution;
+    const properties = compileProperties({ ...this.#execution, cacheDirectory: undefined });
+    const compile = (files: ModelFiles) => this.#runtime.compile(files, { device, properties });
+    const split = await compileSplit(this.#model.xml(submodel), submodel, needs, compile);
+    this.#loadSeconds += (performance.now() - began) / 1000;
+    return split;
   }
 
   /** The same with a text encoder that has the `vectorInputs` too. */

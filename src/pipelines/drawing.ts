@@ -4,11 +4,11 @@ import type { TensorOf } from "../openvino/tensor.ts";
 import { LimnerError } from "../protocol/limnerError.ts";
 import type { Size } from "../protocol/size.ts";
 import { TorchGenerator } from "../random/torchGenerator.ts";
-import { decodeImage } from "./imageDecoding.ts";
 import type { DrawHooks, Pipeline } from "./pipeline.ts";
 import type { PipelineConfig } from "./pipelineConfig.ts";
 import { prepareStage, type StageParameters } from "./stage.ts";
 import { rememberingEncoder, runStage, type StageSource } from "./stageRun.ts";
+import { decodeLatents } from "./tiles/vae.ts";
 import type { Variation } from "./variation.ts";
 
 /** A picture to begin with, prepared to the size that is drawn, and what of it is to be painted anew. */
@@ -121,11 +121,7 @@ export async function* drawImages(
 
     hooks.onStage?.("decode", index, steps);
     // Both decode alike: a refiner works on its base's latents.
-    const image = await base.submodels.use(
-      "vae_decoder",
-      (decoder) => decodeImage(decoder, latents, base.config, signal),
-      { tile: parameters.base.tile, size, signal },
-    );
+    const image = await decodeLatents(base, latents, { tile: parameters.base.tile, signal });
     yield { index, seed, scheduler: first.schedulerName, image, latents };
   }
 }

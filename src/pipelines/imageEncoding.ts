@@ -11,6 +11,17 @@ export interface LatentDistribution {
   logVariance: Float32Array;
 }
 
+/** What an encoder's output says. @param moments `[1, 2 · latent channels, height/8, width/8]` */
+export function distributionOf({ shape, data }: TensorOf<"f32">): LatentDistribution {
+  const [batch = 1, channels = 0, height = 0, width = 0] = shape;
+  const half = data.length / 2;
+  return {
+    shape: [batch, channels / 2, height, width],
+    mean: data.slice(0, half),
+    logVariance: data.slice(half),
+  };
+}
+
 /**
  * Encodes a picture.
  * @param encoder with Optimum Intel's names: `sample` to `latent_parameters`
@@ -30,13 +41,7 @@ export async function encodePlanes(
     if (moments?.type !== "f32") {
       throw new LimnerError("model-damaged", "The VAE encoder gives no float latents. Get the model again.");
     }
-    const [batch = 1, channels = 0, height = 0, width = 0] = moments.shape;
-    const half = moments.data.length / 2;
-    return {
-      shape: [batch, channels / 2, height, width],
-      mean: moments.data.slice(0, half),
-      logVariance: moments.data.slice(half),
-    };
+    return distributionOf(moments);
   } finally {
     request.dispose();
   }

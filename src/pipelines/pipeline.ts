@@ -11,6 +11,8 @@ export interface Pipeline {
   /** Where embeddings of prompts are remembered. */
   promptMemory?: PromptMemory;
   submodels: Submodels;
+  /** Pixels of the largest picture that the VAE is given whole (default: 1.25 million); larger ones go in tiles. */
+  wholeVaePixels?: number;
 }
 
 /** What a caller may watch and stop. */

@@ -7,13 +7,14 @@ import type { Size } from "../protocol/size.ts";
 import { TorchGenerator } from "../random/torchGenerator.ts";
 import { hasFractionalTimesteps } from "../schedulers/scheduler.ts";
 import { denoise } from "./denoisingLoop.ts";
-import { encodePlanes, type LatentDistribution, sampleLatents } from "./imageEncoding.ts";
+import { type LatentDistribution, sampleLatents } from "./imageEncoding.ts";
 import { blendLatents, checkMask, hidePlanes, inpaintingChannels, latentMask } from "./inpainting.ts";
 import type { LatentScale } from "./latentScale.ts";
 import { createUnet } from "./noisePrediction.ts";
 import type { DrawHooks } from "./pipeline.ts";
 import { previewOfStep } from "./preview.ts";
 import { type PreparedStage, planSteps } from "./stage.ts";
+import { encodePicture } from "./tiles/vae.ts";
 import { type Variation, variedNoise } from "./variation.ts";
 
 /** What inpainting repaints, and what it is given instead of drawing it. */
@@ -47,11 +48,7 @@ export function rememberingEncoder({ pipeline, parameters }: PreparedStage, sign
     if (found) return found;
     const planes = toPlanes(image);
     const sample = f32([1, 3, image.height, image.width], mask ? hidePlanes(planes, mask) : planes);
-    const encoded = await pipeline.submodels.use(
-      "vae_encoder",
-      (model) => encodePlanes(model, sample, signal),
-      { tile, size: image, signal },
-    );
+    const encoded = await encodePicture(pipeline, sample, { tile, signal });
     if (!known.has(image)) known.clear();
     const ofImage = known.get(image) ?? new Map<Mask | undefined, LatentDistribution>();
     known.set(image, ofImage.set(mask, encoded));
