@@ -79,6 +79,8 @@ const fieldOptions: Record<string, FieldOption> = {
   weighting: { value: "on|off", field: "weighting", parse: text },
   embedding: { value: "FILE", field: "embeddings", parse: (_, file) => resolve(file), repeatable: true },
   tile: { value: "x|y|xy", field: "tile", parse: text },
+  upscale: { value: "F", field: "upscale", parse: parseNumber },
+  "upscale-strength": { value: "F", field: "upscaleStrength", parse: parseNumber },
   "variation-seed": { value: "S", field: "variationSeed", parse: parseNumber },
   "variation-strength": { value: "F", field: "variationStrength", parse: parseNumber },
   "output-size": { value: "WxH", field: "outputSize", parse: parseSize },

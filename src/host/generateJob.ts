@@ -70,10 +70,19 @@ async function withEmbeddings(
   { base, refiner }: JobModels,
 ): Promise<DrawParameters> {
   if (files.length === 0) return parameters;
-  const { refine } = parameters;
+  const { refine, upscale } = parameters;
+  const finisher = refine && refiner ? refiner : base;
   return {
     ...parameters,
     base: { ...parameters.base, embeddings: await readEmbeddings(files, base.folder) },
+    ...(upscale
+      ? {
+          upscale: {
+            ...upscale,
+            stage: { ...upscale.stage, embeddings: await readEmbeddings(files, finisher.folder) },
+          },
+        }
+      : {}),
     ...(refine && refiner
       ? { refine: { ...refine, embeddings: await readEmbeddings(files, refiner.folder) } }
       : {}),
@@ -146,8 +155,8 @@ export async function* runGenerateJob(
       steps: parameters.base.steps,
       guidanceScale: parameters.base.guidanceScale,
       scheduler: drawn.scheduler,
-      width: parameters.size.width,
-      height: parameters.size.height,
+      width: drawn.image.width,
+      height: drawn.image.height,
       version,
     });
     const whole = prepared ? await prepared.finish(drawn.image, drawn.index) : drawn.image;

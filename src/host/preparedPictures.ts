@@ -11,6 +11,7 @@ import type { Picture } from "../pipelines/drawing.ts";
 import type { PipelineConfig } from "../pipelines/pipelineConfig.ts";
 import type { GenerateRequest } from "../protocol/generateRequest.ts";
 import type { Size } from "../protocol/size.ts";
+import { upscalesAlone } from "./upscaleStage.ts";
 
 /** The pictures of a request at the size that is drawn, and the way back from it. */
 export interface PreparedPictures {
@@ -95,6 +96,14 @@ async function maskedPart(
   };
 }
 
+/** The picture as it is, to be enlarged; its opacity is enlarged too. */
+function pictureToEnlarge(image: RasterImage): Prepared {
+  return {
+    picture: { image: onWhite(image) },
+    finish: async (drawn) => drawn,
+  };
+}
+
 /**
  * Reads the pictures and the mask of a request and brings them to one size: the request's, else one that suits the
  * first picture.
@@ -107,9 +116,14 @@ export async function preparePictures(
   const sources = await readSources(request, config);
   const [first] = sources;
   if (!first) return undefined;
-  const size = request.size ?? sizeFor(request, first, config);
+  const enlarges = upscalesAlone(request) && !request.size;
+  const size = request.size ?? (enlarges ? first.image : sizeFor(request, first, config));
   const prepared: Prepared[] = [];
   for (const source of sources) {
+    if (enlarges) {
+      prepared.push(pictureToEnlarge(source.image));
+      continue;
+    }
     const cropped = request.maskCrop !== undefined ? source.mask : undefined;
     prepared.push(
       cropped
@@ -118,7 +132,7 @@ export async function preparePictures(
     );
   }
   return {
-    size,
+    size: { width: size.width, height: size.height },
     pictures: prepared.map(({ picture }) => picture),
     finish: async (drawn, index) => prepared[index % prepared.length]?.finish(drawn) ?? drawn,
   };

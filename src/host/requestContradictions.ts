@@ -23,12 +23,35 @@ const needs: readonly Need[] = [
   { field: "maskCrop", name: "A crop around the mask", oneOf: ["mask", "grow"], remedy: aMask },
   { field: "keepOriginal", name: "Keeping the original", oneOf: ["mask", "grow"], remedy: aMask },
   {
+    field: "upscaleStrength",
+    name: "An upscale strength",
+    oneOf: ["upscale"],
+    remedy: "a factor to enlarge by (upscale): give one",
+  },
+  {
     field: "fit",
     name: "A fit",
     oneOf: ["images", "outputSize"],
     remedy: "a picture to begin with or an output size: give one of them",
   },
 ];
+
+/** @throws LimnerError `invalid-request` for what an enlarged picture cannot have */
+function refuseUpscaling({ upscale, mask, grow, keepSize }: GenerateRequest): void {
+  if (upscale === undefined) return;
+  if (mask !== undefined || grow !== undefined) {
+    throw new LimnerError(
+      "invalid-request",
+      `Upscaling by ${upscale} does not go with a mask or a border to paint: paint first, then upscale the result.`,
+    );
+  }
+  if (keepSize) {
+    throw new LimnerError(
+      "invalid-request",
+      `Upscaling by ${upscale} does not go with keeping the picture's size: leave one of them out.`,
+    );
+  }
+}
 
 /**
  * Refuses what a request asks for in vain or twice, as far as the request alone tells.
@@ -40,6 +63,7 @@ export function refuseContradictions(request: GenerateRequest): void {
       request[field] !== undefined && oneOf.every((other) => request[other] === undefined),
   );
   if (alone) throw new LimnerError("invalid-request", `${alone.name} needs ${alone.remedy}.`);
+  refuseUpscaling(request);
   if (request.keepSize && request.outputSize) {
     const { width, height } = request.outputSize;
     throw new LimnerError(

@@ -12,6 +12,7 @@ import type { Size } from "../protocol/size.ts";
 import { microConditioning } from "./microConditioning.ts";
 import { recommendedSchedule } from "./recommendedSchedule.ts";
 import { refineStage } from "./refineStage.ts";
+import { upscaleStage } from "./upscaleStage.ts";
 
 /** diffusers' defaults for SDXL, taken where neither the request nor the model says otherwise. */
 const pipelineDefaults = {
@@ -124,5 +125,6 @@ export function resolveRequest(
     variations,
     base: refine ? { ...base, denoisingEnd: refine.denoisingStart } : base,
     refine,
+    upscale: upscaleStage(request, refine ?? base, size, config),
   };
 }

@@ -6,9 +6,10 @@ import type { Size } from "../protocol/size.ts";
 import { TorchGenerator } from "../random/torchGenerator.ts";
 import type { DrawHooks, Pipeline } from "./pipeline.ts";
 import type { PipelineConfig } from "./pipelineConfig.ts";
-import { prepareStage, type StageParameters } from "./stage.ts";
-import { rememberingEncoder, runStage, type StageSource } from "./stageRun.ts";
+import { type PreparedStage, prepareStage, type StageParameters } from "./stage.ts";
+import { type Encode, rememberingEncoder, runStage, type StageSource } from "./stageRun.ts";
 import { decodeLatents } from "./tiles/vae.ts";
+import { type UpscaleParameters, upscaleImage } from "./upscaling.ts";
 import type { Variation } from "./variation.ts";
 
 /** A picture to begin with, prepared to the size that is drawn, and what of it is to be painted anew. */
@@ -27,6 +28,8 @@ export interface DrawParameters {
   base: StageParameters;
   /** What the refiner does with the base's latents. */
   refine?: StageParameters;
+  /** How the finished picture is enlarged, by the refiner where there is one. */
+  upscale?: UpscaleParameters;
 }
 
 /** What is drawn with and from. */
@@ -76,52 +79,113 @@ function checkSource(config: PipelineConfig, pictures: readonly Picture[] | unde
   }
 }
 
+/** The stages of a request, ready to run; `first` is missing where pictures are only enlarged. */
+interface PreparedStages {
+  first?: PreparedStage;
+  second?: PreparedStage;
+  upscale?: { stage: PreparedStage; parameters: UpscaleParameters };
+}
+
+async function prepareStages(
+  { base, refiner }: DrawSources,
+  parameters: DrawParameters,
+  hooks: DrawHooks,
+): Promise<PreparedStages> {
+  const { refine, upscale } = parameters;
+  const drawsAnew = !upscale?.alone;
+  const finisher = refine && refiner ? refiner : base;
+  return {
+    first: drawsAnew ? await prepareStage(base, parameters.base, hooks) : undefined,
+    second: drawsAnew && refine && refiner ? await prepareStage(refiner, refine, hooks) : undefined,
+    upscale: upscale && {
+      stage: await prepareStage(finisher, upscale.stage, hooks),
+      parameters: upscale,
+    },
+  };
+}
+
+/** Steps that a stage takes. */
+function stepsOf(stage: PreparedStage | undefined): number {
+  return stage ? stage.part.end - stage.part.start : 0;
+}
+
+/** Hooks of a stage that comes after `done` steps. */
+function hooksAfter(hooks: DrawHooks, done: number): DrawHooks {
+  return { ...hooks, onStage: (stage, image, step) => hooks.onStage?.(stage, image, done + step) };
+}
+
+/** An image on its way through the stages. */
+interface ImageInWork {
+  index: number;
+  seed: number;
+  picture?: Picture;
+}
+
+/** Draws one image with the base and the refiner. @returns final latents */
+async function drawLatents(
+  first: PreparedStage,
+  second: PreparedStage | undefined,
+  { index, seed, picture }: ImageInWork,
+  { size, variations }: DrawParameters,
+  encode: Encode,
+  hooks: DrawHooks,
+): Promise<TensorOf<"f32">> {
+  const variation = variations?.[index];
+  const source: StageSource = picture
+    ? { kind: "image", ...picture, variation }
+    : { kind: "noise", size, variation };
+  const latents = await runStage(first, source, new TorchGenerator(seed), encode, hooks, index);
+  if (!second) return latents;
+  const rest: StageSource = { kind: "latents", latents, mask: picture?.mask };
+  return runStage(second, rest, new TorchGenerator(seed), encode, hooksAfter(hooks, stepsOf(first)), index);
+}
+
 /**
  * Draws the images of a request one after the other, as diffusers' SDXL pipelines do: from noise, from pictures or
- * within a mask, and with a refiner after the base.
+ * within a mask, with a refiner after the base, and enlarged in the end.
  * @throws LimnerError `invalid-request` for a size, sampler or part of the schedule that does not fit,
  *   `model-unsupported` for a model that is made for something else, `cancelled` when the signal is aborted
  */
 export async function* drawImages(
-  { base, refiner, pictures }: DrawSources,
+  sources: DrawSources,
   parameters: DrawParameters,
   hooks: DrawHooks = {},
 ): AsyncGenerator<DrawnImage, void, undefined> {
-  const { size, seeds } = parameters;
+  const { base, refiner, pictures } = sources;
+  const { size, seeds, refine, upscale } = parameters;
   const { signal } = hooks;
-  const { refine } = parameters;
   if (refine && !refiner) throw new Error("a refine stage needs a refiner");
+  if (upscale?.alone && !pictures) throw new Error("there is no picture to enlarge");
   checkSource(base.config, pictures);
-  for (const pipeline of refine && refiner ? [base, refiner] : [base]) checkSize(size, pipeline.config);
+  const drawing = refine && refiner ? [base, refiner] : [base];
+  if (!upscale?.alone) for (const pipeline of drawing) checkSize(size, pipeline.config);
 
   hooks.onStage?.("encode", 0, 0);
-  const first = await prepareStage(base, parameters.base, hooks);
-  const second = refine && refiner ? await prepareStage(refiner, refine, hooks) : undefined;
-  const firstSteps = first.part.end - first.part.start;
-  const steps = firstSteps + (second ? second.part.end - second.part.start : 0);
+  const stages = await prepareStages(sources, parameters, hooks);
+  const { first, second } = stages;
+  const stepsBefore = stepsOf(first) + stepsOf(second);
+  const steps = stepsBefore + stepsOf(stages.upscale?.stage);
   hooks.onPlan?.(steps);
-  const encode = rememberingEncoder(first, signal);
-  const afterFirst: DrawHooks = {
-    ...hooks,
-    onStage: (stage, image, step) => hooks.onStage?.(stage, image, firstSteps + step),
-  };
+  const encode = first && rememberingEncoder(first, signal);
+  const { schedulerName: scheduler = "" } = first ?? stages.upscale?.stage ?? {};
 
   for (const [index, seed] of seeds.entries()) {
     hooks.onStage?.("denoise", index, 0);
     const picture = pictures?.[index % pictures.length];
-    const variation = parameters.variations?.[index];
-    const source: StageSource = picture
-      ? { kind: "image", ...picture, variation }
-      : { kind: "noise", size, variation };
-    let latents = await runStage(first, source, new TorchGenerator(seed), encode, hooks, index);
-    if (second) {
-      const rest: StageSource = { kind: "latents", latents, mask: picture?.mask };
-      latents = await runStage(second, rest, new TorchGenerator(seed), encode, afterFirst, index);
+    let drawn: { image: RgbImage; latents?: TensorOf<"f32"> } | undefined = picture;
+    if (first && encode) {
+      const latents = await drawLatents(first, second, { index, seed, picture }, parameters, encode, hooks);
+      hooks.onStage?.("decode", index, stepsBefore);
+      // Both decode alike: a refiner works on its base's latents.
+      drawn = { image: await decodeLatents(base, latents, { tile: parameters.base.tile, signal }), latents };
     }
-
-    hooks.onStage?.("decode", index, steps);
-    // Both decode alike: a refiner works on its base's latents.
-    const image = await decodeLatents(base, latents, { tile: parameters.base.tile, signal });
-    yield { index, seed, scheduler: first.schedulerName, image, latents };
+    if (stages.upscale && drawn) {
+      if (first) hooks.onStage?.("denoise", index, stepsBefore);
+      const { stage, parameters: how } = stages.upscale;
+      const after = hooksAfter(hooks, stepsBefore);
+      drawn = await upscaleImage(stage, how, drawn.image, { seed, index }, after);
+    }
+    if (!drawn?.latents) throw new Error("nothing was drawn");
+    yield { index, seed, scheduler, image: drawn.image, latents: drawn.latents };
   }
 }

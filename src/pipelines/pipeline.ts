@@ -11,8 +11,15 @@ export interface Pipeline {
   /** Where embeddings of prompts are remembered. */
   promptMemory?: PromptMemory;
   submodels: Submodels;
-  /** Pixels of the largest picture that the VAE is given whole (default: 1.25 million); larger ones go in tiles. */
-  wholeVaePixels?: number;
+  vaeTiles?: VaeTiles;
+}
+
+/** When and how pictures go through the VAE in tiles. */
+export interface VaeTiles {
+  /** Pixels of the largest picture that the VAE is given whole. */
+  wholePixels: number;
+  /** Pixels of a tile along each axis, what it sees around itself not counted. */
+  length: number;
 }
 
 /** What a caller may watch and stop. */

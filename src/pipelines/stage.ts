@@ -2,6 +2,7 @@ import { embedPrompts, type Prompts } from "../conditioning/promptEmbeddings.ts"
 import { type MicroConditioning, refinerTimeIds, timeIds } from "../conditioning/timeIds.ts";
 import type { TileAxes } from "../protocol/generateRequest.ts";
 import { LimnerError } from "../protocol/limnerError.ts";
+import type { Size } from "../protocol/size.ts";
 import { createScheduler, type SchedulerOverrides, schedulerNameOf } from "../schedulers/catalogue.ts";
 import type { Scheduler } from "../schedulers/scheduler.ts";
 import { SchedulerError } from "../schedulers/schedulerConfig.ts";
@@ -49,6 +50,8 @@ export interface StageParameters extends Prompts {
   denoisingEnd?: number;
   /** Axes along which the picture continues at its opposite edge. */
   tile?: TileAxes;
+  /** Largest size, in pixels, that the UNet is shown: of larger pictures it sees overlapping windows. */
+  unetWindow?: Size;
 }
 
 /** A stage that is ready to run for one image after the other. */

@@ -2,6 +2,7 @@ import type { Mask } from "../images/mask.ts";
 import { type RgbImage, toPlanes } from "../images/rgbImage.ts";
 import type { CompiledModel } from "../openvino/runtime.ts";
 import { elementCount, f32, type TensorOf } from "../openvino/tensor.ts";
+import type { TileAxes } from "../protocol/generateRequest.ts";
 import { LimnerError } from "../protocol/limnerError.ts";
 import type { Size } from "../protocol/size.ts";
 import { TorchGenerator } from "../random/torchGenerator.ts";
@@ -10,11 +11,12 @@ import { denoise } from "./denoisingLoop.ts";
 import { type LatentDistribution, sampleLatents } from "./imageEncoding.ts";
 import { blendLatents, checkMask, hidePlanes, inpaintingChannels, latentMask } from "./inpainting.ts";
 import type { LatentScale } from "./latentScale.ts";
-import { createUnet } from "./noisePrediction.ts";
+import { createUnet, type Unet } from "./noisePrediction.ts";
 import type { DrawHooks } from "./pipeline.ts";
 import { previewOfStep } from "./preview.ts";
 import { type PreparedStage, planSteps } from "./stage.ts";
 import { encodePicture } from "./tiles/vae.ts";
+import { throughWindows, type WindowLayout } from "./tiles/windows.ts";
 import { type Variation, variedNoise } from "./variation.ts";
 
 /** What inpainting repaints, and what it is given instead of drawing it. */
@@ -150,6 +152,29 @@ async function begin(
   };
 }
 
+/** How much of a window its neighbor sees too. */
+const windowOverlap = 1 / 4;
+
+/** The windows through which the UNet sees a picture, where the stage has some. */
+function windowLayout({ parameters, pipeline }: PreparedStage): WindowLayout | undefined {
+  const { unetWindow, tile } = parameters;
+  if (!unetWindow) return undefined;
+  const inLatents = (pixels: number) => Math.max(1, Math.floor(pixels / pipeline.config.vaeScaleFactor));
+  const window = { width: inLatents(unetWindow.width), height: inLatents(unetWindow.height) };
+  return {
+    window,
+    overlap: Math.max(1, Math.round(Math.min(window.width, window.height) * windowOverlap)),
+    wraps: { x: tile?.includes("x") ?? false, y: tile?.includes("y") ?? false },
+  };
+}
+
+/** The axes of a picture that tiles along which one window shows all of it. */
+function axesOfOneWindow(tile: TileAxes | undefined, size: Size, window: Size): TileAxes | undefined {
+  const x = tile?.includes("x") && window.width >= size.width;
+  const y = tile?.includes("y") && window.height >= size.height;
+  return x && y ? "xy" : x ? "x" : y ? "y" : undefined;
+}
+
 /**
  * Runs a prepared stage for one image.
  * @param generator of the image; drawn from in diffusers' order
@@ -169,8 +194,12 @@ export async function runStage(
   // A scheduler remembers earlier steps: each image begins anew.
   planSteps(scheduler, parameters);
   const beginning = await begin(stage, source, generator, encode);
+  const [, , height = 0, width = 0] = beginning.latents.shape;
+  const windows = windowLayout(stage);
+  const size = { width, height };
+  const withWindows = (unet: Unet) => (windows ? throughWindows(unet, size, windows) : unet);
   const draw = async (model: CompiledModel) => {
-    const unet = createUnet(model);
+    const unet = withWindows(createUnet(model));
     try {
       return await denoise({
         ...beginning,
@@ -198,9 +227,12 @@ export async function runStage(
     }
   };
   const fractionalTimesteps = hasFractionalTimesteps(scheduler);
-  const [, , rows = 0, columns = 0] = beginning.latents.shape;
   const { vaeScaleFactor } = pipeline.config;
-  const size = { width: columns * vaeScaleFactor, height: rows * vaeScaleFactor };
-  const needs = { fractionalTimesteps, tile: parameters.tile, size, signal: hooks.signal };
-  return pipeline.submodels.use("unet", draw, needs);
+  const seen = {
+    width: Math.min(width, windows?.window.width ?? width) * vaeScaleFactor,
+    height: Math.min(height, windows?.window.height ?? height) * vaeScaleFactor,
+  };
+  // The edges of several windows do not meet: it is the windows that go around the picture's then.
+  const tile = windows ? axesOfOneWindow(parameters.tile, size, windows.window) : parameters.tile;
+  return pipeline.submodels.use("unet", draw, { fractionalTimesteps, tile, size: seen, signal: hooks.signal });
 }

@@ -181,6 +181,18 @@ export const generateRequestSchema = z.strictObject({
   variationStrength: fraction
     .optional()
     .describe("how far a variation goes, 0 to 1 (default with a variation seed: 0.1)"),
+  upscale: z
+    .number()
+    .min(1.5)
+    .max(4)
+    .optional()
+    .describe(
+      "enlarge the finished picture by this factor, 1.5 to 4, and draw detail into it; with an image and no strength, " +
+        "the image itself is enlarged",
+    ),
+  upscaleStrength: fraction
+    .optional()
+    .describe("how much of an enlarged picture is drawn anew, 0 to 1 (default: 0.3)"),
   outputSize: sizeSchema
     .optional()
     .describe("bring the result to exactly these pixels; --fit says how (default: as drawn)"),

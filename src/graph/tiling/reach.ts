@@ -100,13 +100,14 @@ function beforeNode(node: Node, byId: ReadonlyMap<number, Node>, reach: Reach): 
   return { before: Math.ceil(reach.before / 2), after: Math.ceil(reach.after / 2) };
 }
 
-/** The nodes that depend on an input, each behind those it depends on. */
+/** The nodes that depend on the values of an input, each behind those it depends on. Sizes are no values of an image. */
 export function dependents(graph: Graph, input: Node): Node[] {
   const depth = depths(graph);
   const inOrder = [...graph.nodes].sort((a, b) => (depth.get(a.id) ?? 0) - (depth.get(b.id) ?? 0));
   const found = new Set([input.id]);
   return inOrder.filter((node) => {
-    if (node.inputs.some((source) => source && found.has(source.node))) found.add(node.id);
+    const depends = node.inputs.some((source) => source && found.has(source.node));
+    if (depends && node.type !== "ShapeOf") found.add(node.id);
     return found.has(node.id);
   });
 }
