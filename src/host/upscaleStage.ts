@@ -9,6 +9,9 @@ import { microConditioning } from "./microConditioning.ts";
 /** Enough for detail, little enough that no window draws figures of its own. */
 const defaultStrength = 0.3;
 
+/** A model that draws well in one size only fills every window with a picture: it may do less. */
+const fixedSizeStrength = 0.1;
+
 /** The longest side of a picture. */
 const longestSide = 16_384;
 
@@ -29,7 +32,7 @@ export function upscaleStage(
   request: GenerateRequest,
   base: StageParameters,
   size: Size,
-  { sizeMultiple, defaultSize }: PipelineConfig,
+  { sizeMultiple, defaultSize, fixedSize }: PipelineConfig,
 ): UpscaleParameters | undefined {
   const { upscale: factor, upscaleStrength } = request;
   if (factor === undefined) return undefined;
@@ -52,7 +55,7 @@ export function upscaleStage(
     stage: {
       ...base,
       ...microConditioning(request, seen, { fromImage: true, isRefiner }),
-      strength: upscaleStrength ?? defaultStrength,
+      strength: upscaleStrength ?? (fixedSize ? fixedSizeStrength : defaultStrength),
       denoisingStart: undefined,
       denoisingEnd: undefined,
       unetWindow: defaultSize,

@@ -192,7 +192,9 @@ export const generateRequestSchema = z.strictObject({
     ),
   upscaleStrength: fraction
     .optional()
-    .describe("how much of an enlarged picture is drawn anew, 0 to 1 (default: 0.3)"),
+    .describe(
+      "how much of an enlarged picture is drawn anew, 0 to 1 (default: 0.3, with the model in the box 0.1)",
+    ),
   outputSize: sizeSchema
     .optional()
     .describe("bring the result to exactly these pixels; --fit says how (default: as drawn)"),

@@ -75,7 +75,8 @@ function figures(width: number, height: number): RgbImage {
   return { width, height, data };
 }
 
-describe("a VAE that sees tiles", () => {
+// Minutes, for machines that are busy many times over.
+describe("a VAE that sees tiles", { timeout: 300_000 }, () => {
   it.each(names)("%s decodes random latents as the whole network does", async (name) => {
     const { pipeline, splits } = inTiles(model(name).pipeline);
     const latents = randomLatents(24, 32);
@@ -136,7 +137,7 @@ describe("a VAE that sees tiles", () => {
   });
 });
 
-describe("a picture that tiles, decoded in tiles", () => {
+describe("a picture that tiles, decoded in tiles", { timeout: 300_000 }, () => {
   it("moves with its latents around its edges", async () => {
     const { pipeline } = inTiles(model("tiny-sdxl").pipeline);
     const [height, width, right] = [16, 32, 12];
