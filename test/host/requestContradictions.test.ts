@@ -14,6 +14,9 @@ describe("a request is refused", () => {
     [{ images, maskCrop: 2 }, "A crop around the mask needs a mask"],
     [{ images, keepOriginal: false }, "Keeping the original needs a mask"],
     [{ fit: "cover" }, "A fit needs a picture to begin with or an output size"],
+    [{ upscaleStrength: 0.2 }, "An upscale strength needs a factor to enlarge by"],
+    [{ images, mask: "m.png", upscale: 2 }, "Upscaling by 2 does not go with a mask"],
+    [{ images, keepSize: true, upscale: 2 }, "Upscaling by 2 does not go with keeping the picture's size"],
     [
       { images, keepSize: true, outputSize: { width: 64, height: 32 } },
       "An output size of 64x32 does not go with keeping the picture's size: give one of them.",
@@ -29,6 +32,7 @@ it.each<[Partial<GenerateRequest>]>([
   [{ images, grow: 8, maskBlur: 2, maskCrop: 0, keepOriginal: true }],
   [{ images, mask: "m.png", maskBlur: 2, maskCrop: 8, keepOriginal: false }],
   [{ outputSize: { width: 64, height: 32 }, fit: "contain" }],
+  [{ images, upscale: 2, upscaleStrength: 0 }],
 ])("a request is taken: %j", (fields) => {
   expect(() => refuseContradictions({ prompt: "", ...fields })).not.toThrow();
 });
