@@ -10,6 +10,7 @@ import type { GeneratedImage } from "../protocol/generateResult.ts";
 import { LimnerError } from "../protocol/limnerError.ts";
 import type { Progress, Stage } from "../protocol/progress.ts";
 import { withLoraTags } from "../protocol/promptLoras.ts";
+import type { Size } from "../protocol/size.ts";
 import { finishImage } from "./finishedImage.ts";
 import type { JobTarget } from "./jobTarget.ts";
 import { checkMemory } from "./memoryCheck.ts";
@@ -89,6 +90,11 @@ async function withEmbeddings(
   };
 }
 
+/** The largest size that the UNet sees: a picture that is only enlarged goes through windows. */
+function unetSize({ size, upscale }: DrawParameters): Size {
+  return (upscale?.alone && upscale.stage.unetWindow) || size;
+}
+
 /**
  * Draws the images of a request and writes each as it is finished.
  * @param request validated
@@ -109,7 +115,7 @@ export async function* runGenerateJob(
   const resolved = resolveRequest(request, base.folder, prepared?.size);
   const parameters = await withEmbeddings(resolved, request.embeddings ?? [], models);
   const { seeds } = parameters;
-  await checkMemory({ base, refiner, size: parameters.size, fromPicture: prepared !== undefined });
+  await checkMemory({ base, refiner, size: unetSize(parameters), fromPicture: prepared !== undefined });
   await checkWritable(target.pathOf({ seed: seeds[0] ?? 0, index: 1 }), target.roots);
   const clock = new StageClock(() => base.loadSeconds() + (refiner?.loadSeconds() ?? 0));
   const timer = new StepTimer();

@@ -1,6 +1,7 @@
 import { stat } from "node:fs/promises";
 import { readIr } from "../graph/ir/readIr.ts";
 import type { SubmodelName } from "../pipelines/pipelineConfig.ts";
+import { defaultVaeTiles } from "../pipelines/tiles/vae.ts";
 import type { Size } from "../protocol/size.ts";
 import type { ModelFolder } from "./modelFolder.ts";
 import { tallyWeights, type WeightTally } from "./weightTally.ts";
@@ -71,6 +72,8 @@ async function residentBytes(xml: string, kernels: Kernels): Promise<number> {
 /** Bytes that a run takes for a picture. */
 function workingBytes(model: ModelFolder, submodel: SubmodelName, size: Size, floatBytes: number): number {
   const pixels = size.width * size.height;
+  // Larger pictures go through the VAE in tiles, which take less.
+  const vaePixels = Math.min(pixels, defaultVaeTiles.wholePixels);
   switch (submodel) {
     case "text_encoder":
     case "text_encoder_2":
@@ -80,9 +83,9 @@ function workingBytes(model: ModelFolder, submodel: SubmodelName, size: Size, fl
         (pixels / model.config.vaeScaleFactor ** 2) * model.channels.unet * livingFloats.unet * floatBytes
       );
     case "vae_encoder":
-      return pixels * model.channels.vae * livingFloats.vae_encoder * floatBytes;
+      return vaePixels * model.channels.vae * livingFloats.vae_encoder * floatBytes;
     case "vae_decoder":
-      return pixels * model.channels.vae * livingFloats.vae_decoder * floatBytes;
+      return vaePixels * model.channels.vae * livingFloats.vae_decoder * floatBytes;
     case "taesd_decoder":
       return pixels * taesdChannels * livingFloats.vae_decoder * floatBytes;
   }

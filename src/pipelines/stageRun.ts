@@ -234,5 +234,10 @@ export async function runStage(
   };
   // The edges of several windows do not meet: it is the windows that go around the picture's then.
   const tile = windows ? axesOfOneWindow(parameters.tile, size, windows.window) : parameters.tile;
-  return pipeline.submodels.use("unet", draw, { fractionalTimesteps, tile, size: seen, signal: hooks.signal });
+  return pipeline.submodels.use("unet", draw, {
+    fractionalTimesteps,
+    tile,
+    size: seen,
+    signal: hooks.signal,
+  });
 }

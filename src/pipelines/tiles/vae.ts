@@ -11,7 +11,7 @@ import type { SplitNeeds, VaeName } from "../submodels.ts";
 import { runTiles, type Tiling } from "./tileRun.ts";
 
 /** SDXL's own sizes have about a million pixels. They go whole: 4.6 GiB at most, where tiles take three times as long. */
-const defaultTiles: VaeTiles = { wholePixels: 1_250_000, length: 256 };
+export const defaultVaeTiles: VaeTiles = { wholePixels: 1_250_000, length: 256 };
 
 /** What a VAE is asked for beside the picture. */
 export interface VaeOptions {
@@ -28,7 +28,7 @@ interface VaePlan {
 
 /** @returns nothing where the picture goes whole */
 function planOf(
-  { config, vaeTiles: { wholePixels, length } = defaultTiles }: Pipeline,
+  { config, vaeTiles: { wholePixels, length } = defaultVaeTiles }: Pipeline,
   [, , rows = 0, columns = 0]: readonly number[],
   tile: TileAxes | undefined,
 ): VaePlan | undefined {
@@ -87,11 +87,14 @@ export function decodeLatents(
 ): Promise<RgbImage> {
   const { submodels, config } = pipeline;
   const name: VaeName = "vae_decoder";
-  const whole = () => submodels.use(name, (model) => decodeImage(model, latents, config, signal), { tile });
+  const [, , rows = 0, columns = 0] = latents.shape;
+  const size = { width: columns * config.vaeScaleFactor, height: rows * config.vaeScaleFactor };
+  const whole = () =>
+    submodels.use(name, (model) => decodeImage(model, latents, config, signal), { tile, size, signal });
   const plan = planOf(pipeline, latents.shape, tile);
   if (!plan) return whole();
   const tiled = () =>
-    submodels.useSplit(name, plan.needs, async ({ whole: first, tiles }) => {
+    submodels.useSplit(name, { ...plan.needs, signal }, async ({ whole: first, tiles }) => {
       const names = { input: "latent_sample", output: tiles.names.input };
       const features = await runWhole(first, toVaeScale(latents, config), names, signal);
       return toPixels(await runTiles(tiles, features, plan.tiling, signal));
@@ -110,13 +113,18 @@ export function encodePicture(
 ): Promise<LatentDistribution> {
   const { submodels, config } = pipeline;
   const name: VaeName = "vae_encoder";
-  const whole = () => submodels.use(name, (model) => encodePlanes(model, sample, signal), { tile });
   const [, , height = 0, width = 0] = sample.shape;
+  const whole = () =>
+    submodels.use(name, (model) => encodePlanes(model, sample, signal), {
+      tile,
+      size: { width, height },
+      signal,
+    });
   const latents = [1, config.latentChannels, height / config.vaeScaleFactor, width / config.vaeScaleFactor];
   const plan = planOf(pipeline, latents, tile);
   if (!plan) return whole();
   const tiled = () =>
-    submodels.useSplit(name, plan.needs, async ({ whole: last, tiles }) => {
+    submodels.useSplit(name, { ...plan.needs, signal }, async ({ whole: last, tiles }) => {
       const features = await runTiles(tiles, sample, plan.tiling, signal);
       const names = { input: tiles.names.output, output: "latent_parameters" };
       return distributionOf(await runWhole(last, features, names, signal));
