@@ -1,20 +1,29 @@
-import type * as vscode from "vscode";
-
-/** What commands work with. */
-export interface CommandContext {
-  readonly log: vscode.LogOutputChannel;
-}
+import type { CommandName } from "./commandNames.ts";
+import type { LimnerContext } from "./context.ts";
+import { generateFromSelection, generateImage } from "./generateImage.ts";
+import { cancelAll, restartHost, setUpRuntime, showMenu } from "./hostCommands.ts";
+import { imageToImage, makeVariations, reuseParameters } from "./imageCommands.ts";
+import { selectModel, useAsModel } from "./models.ts";
 
 /**
  * Runs a command.
  * @param parameters what VS Code passes: the file and the selection of an explorer menu, nothing from the palette
+ * @throws what `LimnerContext.report` tells the user
  */
-export type CommandHandler = (context: CommandContext, ...parameters: readonly unknown[]) => unknown;
+export type CommandHandler = (context: LimnerContext, ...parameters: readonly unknown[]) => unknown;
 
 /** Every command of the extension and its handler. `package.json` contributes exactly these. */
-export const commands = {
+export const commands: Readonly<Record<CommandName, CommandHandler>> = {
+  "limner.generateImage": generateImage,
+  "limner.generateFromSelection": generateFromSelection,
+  "limner.imageToImage": imageToImage,
+  "limner.makeVariations": makeVariations,
+  "limner.reuseParameters": reuseParameters,
+  "limner.selectModel": selectModel,
+  "limner.useAsModel": useAsModel,
+  "limner.setUpRuntime": setUpRuntime,
+  "limner.restartHost": restartHost,
+  "limner.cancelAll": cancelAll,
   "limner.showLog": ({ log }) => log.show(),
-} as const satisfies Readonly<Record<`limner.${string}`, CommandHandler>>;
-
-/** A command's name, for what runs it: buttons, links, menus of the status bar. */
-export type CommandName = keyof typeof commands;
+  "limner.showMenu": showMenu,
+};

@@ -1,16 +1,44 @@
 import * as vscode from "vscode";
-import { type CommandContext, type CommandHandler, commands } from "./commands.ts";
-import { createLog } from "./log.ts";
+import { type CommandHandler, commands } from "./commands.ts";
+import { LimnerContext } from "./context.ts";
+import { hostSettings } from "./settings.ts";
 
-/** Called by VS Code when the first of Limner's commands is used. */
+/** Called by VS Code when the first of Limner's commands is used. It registers and starts nothing. */
 export function activate(extension: vscode.ExtensionContext): void {
-  const log = createLog();
-  const context: CommandContext = { log };
-  extension.subscriptions.push(log);
-  const handlers: Readonly<Record<string, CommandHandler>> = commands;
-  for (const [name, handler] of Object.entries(handlers)) {
-    const run = (...parameters: readonly unknown[]) => handler(context, ...parameters);
-    extension.subscriptions.push(vscode.commands.registerCommand(name, run));
+  const context = new LimnerContext(extension);
+  extension.subscriptions.push(
+    context,
+    vscode.workspace.onDidChangeWorkspaceFolders(() => context.foldersChanged()),
+    vscode.workspace.onDidChangeConfiguration((event) => {
+      if (hostSettings.some((name) => event.affectsConfiguration(name))) void offerRestart(context);
+    }),
+  );
+  for (const [name, handler] of Object.entries(commands)) {
+    extension.subscriptions.push(
+      vscode.commands.registerCommand(name, (...parameters) => run(context, handler, parameters)),
+    );
   }
-  log.info(`Limner ${extension.extension.packageJSON.version} is active.`);
+  context.log.info(`Limner ${context.version} is active.`);
+}
+
+async function run(
+  context: LimnerContext,
+  handler: CommandHandler,
+  parameters: readonly unknown[],
+): Promise<void> {
+  try {
+    await handler(context, ...parameters);
+  } catch (error) {
+    await context.report(error);
+  }
+}
+
+/** A host that runs keeps the settings that it was started with. */
+async function offerRestart(context: LimnerContext): Promise<void> {
+  if (!context.host.isConnected) return;
+  const button = "Restart Host";
+  const sentence = "Limner's background host takes the changed settings when it is restarted.";
+  if ((await vscode.window.showInformationMessage(sentence, button)) === button) {
+    await vscode.commands.executeCommand("limner.restartHost");
+  }
 }

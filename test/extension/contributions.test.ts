@@ -13,7 +13,7 @@ vi.mock("vscode", async () => {
 });
 
 const { activate } = await import("../../src/extension/extension.ts");
-const { settings } = await import("../../src/extension/settings.ts");
+const { restrictedSettings, settings } = await import("../../src/extension/settings.ts");
 
 describe("package.json", () => {
   test("contributes what the code registers and reads, and nothing else", () => {
@@ -23,6 +23,7 @@ describe("package.json", () => {
     const problems = contributionProblems(manifest, {
       registered: code.registered,
       settings,
+      restricted: restrictedSettings,
       hasFile: existsSync,
     });
     expect(problems).toEqual([]);
@@ -78,6 +79,7 @@ describe("the comparison", () => {
     return {
       registered,
       settings: { "limner.steps": z.int().min(1).default(20) },
+      restricted: [],
       hasFile: (path) => path === "media/icon.png",
       ...change,
     };
@@ -116,6 +118,19 @@ describe("the comparison", () => {
       "a key's unknown command",
       changed({ keybindings: [{ command: "limner.b", key: "f5" }] }),
       "keybindings names limner.b, which is not contributed.",
+    ],
+    [
+      "a menu's unknown submenu",
+      changed({ menus: { "editor/title": [{ submenu: "limner.more" }] } }),
+      "editor/title names the submenu limner.more, which is not contributed.",
+    ],
+    [
+      "a restriction of nothing",
+      changed(
+        {},
+        { capabilities: { untrustedWorkspaces: { restrictedConfigurations: ["limner.steps", "limner.b"] } } },
+      ),
+      "limner.steps is restricted without need. limner.b is restricted and no setting.",
     ],
     [
       "an empty submenu",
@@ -158,7 +173,7 @@ describe("the comparison", () => {
       "The panel limner.panel has a serializer and no onWebviewPanel:limner.panel.",
     ],
   ])("finds %s", (_name, other, problem) => {
-    expect(contributionProblems(other, code())).toEqual([problem]);
+    expect(contributionProblems(other, code()).join(" ")).toBe(problem);
   });
 
   test("finds what is registered and read, and not contributed", () => {
@@ -167,6 +182,12 @@ describe("the comparison", () => {
       "limner.draw is registered and not contributed.",
       "limner.steps is read and not contributed.",
       "The panel limner.panel has a serializer and no onWebviewPanel:limner.panel.",
+    ]);
+  });
+
+  test("finds a setting that runs programs and is not restricted", () => {
+    expect(contributionProblems(manifest, code({ restricted: ["limner.steps"] }))).toEqual([
+      "limner.steps is not restricted in untrusted workspaces.",
     ]);
   });
 

@@ -6,11 +6,17 @@ import type { Registrations } from "./fakeCode.ts";
 export interface Code {
   readonly registered: Registrations;
   readonly settings: Readonly<Record<string, z.ZodType>>;
+  /** Those that run programs or choose paths. */
+  readonly restricted: readonly string[];
   /** Whether a file of the package is there. */
   readonly hasFile: (path: string) => boolean;
 }
 
-const menuItem = z.looseObject({ command: z.string().optional(), when: z.string().optional() });
+const menuItem = z.looseObject({
+  command: z.string().optional(),
+  submenu: z.string().optional(),
+  when: z.string().optional(),
+});
 const property = z.record(z.string(), z.unknown());
 const step = z.looseObject({
   id: z.string(),
@@ -24,6 +30,13 @@ const step = z.looseObject({
 /** The parts of a manifest that name something in the code. Parts that nobody compares are refused. */
 const manifestSchema = z.looseObject({
   activationEvents: z.array(z.string()).default([]),
+  capabilities: z
+    .looseObject({
+      untrustedWorkspaces: z
+        .looseObject({ restrictedConfigurations: z.array(z.string()).default([]) })
+        .prefault({}),
+    })
+    .prefault({}),
   contributes: z
     .strictObject({
       commands: z
@@ -62,6 +75,7 @@ export function contributionProblems(manifest: unknown, code: Code): string[] {
     ...commandProblems(parsed, code),
     ...menuProblems(parsed),
     ...settingProblems(parsed, code),
+    ...restrictionProblems(parsed, code),
     ...walkthroughProblems(parsed, code),
     ...activationProblems(parsed, code),
     ...contextKeyProblems(parsed, code),
@@ -90,7 +104,11 @@ function* menuProblems({ contributes }: Manifest) {
     }
   }
   const submenus = contributes.submenus.map(({ id }) => id);
-  for (const [menu] of Object.entries(contributes.menus)) {
+  for (const [menu, entries] of Object.entries(contributes.menus)) {
+    for (const { submenu } of entries) {
+      if (submenu !== undefined && !submenus.includes(submenu))
+        yield `${menu} names the submenu ${submenu}, which is not contributed.`;
+    }
     if (menu.startsWith("limner.") && !submenus.includes(menu))
       yield `${menu} is no submenu that is contributed.`;
   }
@@ -143,6 +161,17 @@ function* settingProblems({ contributes }: Manifest, { settings }: Code) {
     if (Array.isArray(values) && !(Array.isArray(descriptions) && descriptions.length === values.length)) {
       yield `${name} needs a description of each of its values.`;
     }
+  }
+}
+
+function* restrictionProblems({ capabilities }: Manifest, { restricted, settings }: Code) {
+  const { restrictedConfigurations } = capabilities.untrustedWorkspaces;
+  for (const name of restricted) {
+    if (!restrictedConfigurations.includes(name)) yield `${name} is not restricted in untrusted workspaces.`;
+  }
+  for (const name of restrictedConfigurations) {
+    if (!(name in settings)) yield `${name} is restricted and no setting.`;
+    else if (!restricted.includes(name)) yield `${name} is restricted without need.`;
   }
 }
 

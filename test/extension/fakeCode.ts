@@ -1,5 +1,28 @@
 import type { ExtensionContext } from "vscode";
 
+const nothing = { dispose: () => {} };
+const listen = () => nothing;
+
+/** An address of a file. */
+export class FakeUri {
+  readonly scheme = "file";
+  readonly path: string;
+  readonly fsPath: string;
+
+  private constructor(path: string) {
+    this.path = path;
+    this.fsPath = path;
+  }
+
+  static file(path: string): FakeUri {
+    return new FakeUri(path);
+  }
+
+  toString(): string {
+    return `file://${this.path}`;
+  }
+}
+
 type Handler = (...parameters: readonly unknown[]) => unknown;
 
 /** What an extension registered with VS Code and has not taken back. */
@@ -19,6 +42,20 @@ export class FakeCode {
   /** Names of the output channels that were shown. */
   readonly shown: string[] = [];
   readonly logged: string[] = [];
+  /** Sentences that popped up, with their buttons. */
+  readonly messages: string[][] = [];
+  /** Texts of the status bar's item, the newest last. */
+  readonly statusTexts: string[] = [];
+
+  readonly Uri = FakeUri;
+  readonly StatusBarAlignment = { Left: 1, Right: 2 };
+  readonly LogLevel = { Off: 0, Trace: 1, Debug: 2, Info: 3, Warning: 4, Error: 5 };
+  readonly ConfigurationTarget = { Global: 1, Workspace: 2 };
+  readonly ProgressLocation = { SourceControl: 1, Window: 10, Notification: 15 };
+  readonly ViewColumn = { Beside: -2 };
+  readonly TabInputCustom = class {};
+  readonly ThemeColor = class {};
+  readonly env = { appName: "Fake Code" };
 
   readonly window = {
     createOutputChannel: (name: string, options: { log: true }) => ({
@@ -26,8 +63,32 @@ export class FakeCode {
       log: options.log,
       show: () => this.shown.push(name),
       info: (line: string) => this.logged.push(line),
+      warn: (line: string) => this.logged.push(line),
+      error: (line: string) => this.logged.push(line),
       dispose: () => {},
     }),
+    createStatusBarItem: () => {
+      const { statusTexts } = this;
+      return {
+        show: () => {},
+        dispose: () => {},
+        set text(value: string) {
+          statusTexts.push(value);
+        },
+      };
+    },
+    showErrorMessage: async (sentence: string, ...buttons: readonly string[]) => {
+      this.messages.push([sentence, ...buttons]);
+    },
+    showInformationMessage: async (sentence: string, ...buttons: readonly string[]) => {
+      this.messages.push([sentence, ...buttons]);
+    },
+    setStatusBarMessage: (sentence: string) => {
+      this.messages.push([sentence]);
+      return nothing;
+    },
+    activeTextEditor: undefined,
+    tabGroups: { activeTabGroup: { activeTab: undefined } },
     registerWebviewPanelSerializer: (type: string) => {
       this.registered.panels.add(type);
       return { dispose: () => this.registered.panels.delete(type) };
@@ -49,11 +110,24 @@ export class FakeCode {
 
   readonly workspace = {
     getConfiguration: () => ({ get: (name: string) => this.configuration.get(name) }),
+    workspaceFolders: undefined,
+    textDocuments: [],
+    onDidChangeWorkspaceFolders: listen,
+    onDidChangeConfiguration: listen,
   };
 
   /** What VS Code hands to `activate`. */
   context(manifest: unknown): ExtensionContext {
-    const partial = { subscriptions: [] as { dispose(): void }[], extension: { packageJSON: manifest } };
+    const state = new Map<string, unknown>();
+    const partial = {
+      subscriptions: [] as { dispose(): void }[],
+      extension: { packageJSON: manifest },
+      extensionPath: "/nowhere/limner",
+      globalState: {
+        get: (key: string) => state.get(key),
+        update: async (key: string, value: unknown) => void state.set(key, value),
+      },
+    };
     return partial as unknown as ExtensionContext;
   }
 }

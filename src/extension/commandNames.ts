@@ -1,0 +1,18 @@
+/** Every command of the extension, in the order of `package.json`. */
+export const commandNames = [
+  "limner.generateImage",
+  "limner.generateFromSelection",
+  "limner.imageToImage",
+  "limner.makeVariations",
+  "limner.reuseParameters",
+  "limner.selectModel",
+  "limner.useAsModel",
+  "limner.setUpRuntime",
+  "limner.restartHost",
+  "limner.cancelAll",
+  "limner.showLog",
+  "limner.showMenu",
+] as const;
+
+/** A command's name, for what runs it: buttons, links, menus of the status bar. */
+export type CommandName = (typeof commandNames)[number];

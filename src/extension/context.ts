@@ -1,0 +1,90 @@
+import * as vscode from "vscode";
+import type { Failure } from "./failure.ts";
+import { failureOf } from "./failure.ts";
+import { hostEnvironment } from "./hostEnvironment.ts";
+import { HostSession, type SessionClient } from "./hostSession.ts";
+import { createLog, hostLogLevel, logOfHost } from "./log.ts";
+import { PromptHistory } from "./promptHistory.ts";
+import { readProxySettings, readSetting } from "./settings.ts";
+import { StatusBar } from "./statusBar.ts";
+import { workspaceFolders } from "./workspaceFolders.ts";
+
+/** What the extension owns while it is active. */
+export class LimnerContext implements vscode.Disposable {
+  readonly log = createLog();
+  readonly history: PromptHistory;
+  readonly host: HostSession;
+  readonly #statusBar = new StatusBar();
+  readonly #extension: vscode.ExtensionContext;
+  /** Folders outside the workspace that the user chose to write to. */
+  readonly #chosenFolders = new Set<string>();
+
+  constructor(extension: vscode.ExtensionContext) {
+    this.#extension = extension;
+    this.history = new PromptHistory(extension.globalState);
+    this.host = new HostSession({
+      createClient: () => this.#createClient(),
+      onLog: (entry) => logOfHost(this.log, entry),
+      onHealth: (health) => this.#statusBar.show(health),
+    });
+  }
+
+  get version(): string {
+    return String(this.#extension.extension.packageJSON.version);
+  }
+
+  /** The folders that the host may write to have changed. */
+  foldersChanged(): void {
+    this.host.setRoots(this.#roots());
+  }
+
+  /** Allows the host to write to a folder that the user has chosen. */
+  allowFolder(folder: string): void {
+    this.#chosenFolders.add(folder);
+    this.foldersChanged();
+  }
+
+  /** Tells the user of a failure, as far as it concerns the user. */
+  async report(error: unknown): Promise<void> {
+    const failure = failureOf(error);
+    if (failure.kind === "silent") return;
+    this.log.error(failure.kind === "logged" ? failure.details : failure.sentence);
+    const button = buttonOf(failure);
+    const chosen = await vscode.window.showErrorMessage(failure.sentence, button.title);
+    if (chosen === button.title) await vscode.commands.executeCommand(button.command);
+  }
+
+  dispose(): void {
+    this.host.dispose();
+    this.#statusBar.dispose();
+    this.log.dispose();
+  }
+
+  #roots(): string[] {
+    return [...workspaceFolders(), ...this.#chosenFolders];
+  }
+
+  async #createClient(): Promise<SessionClient> {
+    // Not before it is needed: activation stays quick.
+    const { HostClient } = await import("../client/hostClient.ts");
+    const node = readSetting("limner.host.node");
+    return new HostClient({
+      name: vscode.env.appName,
+      packageFolder: this.#extension.extensionPath,
+      version: this.version,
+      roots: this.#roots(),
+      logLevel: hostLogLevel(this.log),
+      node: node === "" ? undefined : node,
+      env: hostEnvironment({
+        backend: readSetting("limner.runtime.backend"),
+        library: readSetting("limner.runtime.library"),
+        ...readProxySettings(),
+      }),
+    });
+  }
+}
+
+function buttonOf(failure: Exclude<Failure, { kind: "silent" }>) {
+  const showLog = { title: "Show Log", command: "limner.showLog" } as const;
+  return (failure.kind === "shown" && failure.remedy) || showLog;
+}

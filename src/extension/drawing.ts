@@ -1,0 +1,78 @@
+import * as vscode from "vscode";
+import type { GeneratedImage } from "../protocol/generateResult.ts";
+import type { LimnerContext } from "./context.ts";
+import type { DrawingRequest } from "./hostSession.ts";
+import { progressFraction, progressText, shortPrompt } from "./progressText.ts";
+import { readSetting } from "./settings.ts";
+
+/** What a request takes from the settings. */
+export function requestSettings(scope?: vscode.Uri): { model?: string; device?: string } {
+  const [model, device] = [readSetting("limner.model", scope), readSetting("limner.device", scope)];
+  return { ...(model === "" ? {} : { model }), ...(device === "CPU" ? {} : { device }) };
+}
+
+/** An abort signal that follows a token of VS Code's. */
+export function signalOf(token: vscode.CancellationToken): AbortSignal {
+  const controller = new AbortController();
+  if (token.isCancellationRequested) controller.abort();
+  token.onCancellationRequested(() => controller.abort());
+  return controller.signal;
+}
+
+/**
+ * Draws one or more things with a notification that tells how far it is and can cancel all of them. All are asked for
+ * at once, so that the host's queue holds them as one batch.
+ * @returns the images of all that were drawn; those of a drawing that failed are reported and left out
+ */
+export async function drawWithProgress(
+  context: LimnerContext,
+  drawings: readonly DrawingRequest[],
+): Promise<GeneratedImage[]> {
+  const [first] = drawings;
+  if (!first) return [];
+  const more = drawings.length > 1 ? ` (${drawings.length} files)` : "";
+  const options = {
+    location: vscode.ProgressLocation.Notification,
+    title: `Limner draws “${shortPrompt(first.request.prompt)}”${more}`,
+    cancellable: true,
+  };
+  const results = await vscode.window.withProgress(options, async (progress, token) => {
+    const done = drawings.map(() => 0);
+    const tell = (index: number, fraction: number, message?: string) => {
+      const before = done[index] ?? 0;
+      done[index] = Math.max(before, fraction);
+      progress.report({ message, increment: (Math.max(fraction - before, 0) * 100) / drawings.length });
+    };
+    progress.report({ message: "getting ready" });
+    const signal = signalOf(token);
+    return Promise.allSettled(
+      drawings.map(async (drawing, index) => {
+        const { images } = await context.host.draw(
+          drawing,
+          {
+            onProgress: (report) => tell(index, progressFraction(report), progressText(report)),
+            onWarning: (sentence) => {
+              context.log.warn(sentence);
+              void vscode.window.showWarningMessage(sentence);
+            },
+          },
+          signal,
+        );
+        tell(index, 1);
+        return images;
+      }),
+    );
+  });
+  const [failed] = results.filter((result) => result.status === "rejected");
+  if (failed) void context.report(failed.reason);
+  return results.flatMap((result) => (result.status === "fulfilled" ? result.value : []));
+}
+
+/** Opens a finished image beside the editor, as a preview that takes no focus. */
+export async function showImage({ file }: GeneratedImage): Promise<void> {
+  await vscode.commands.executeCommand("vscode.open", vscode.Uri.file(file), {
+    viewColumn: vscode.ViewColumn.Beside,
+    preserveFocus: true,
+    preview: true,
+  });
+}
