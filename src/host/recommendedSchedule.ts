@@ -3,7 +3,7 @@ import type { StageParameters } from "../pipelines/stage.ts";
 import type { GenerateRequest } from "../protocol/generateRequest.ts";
 
 /** The sampler of a stage and how its steps are spread. */
-type Schedule = Pick<StageParameters, "scheduler" | "schedulerOverrides" | "timesteps">;
+type Schedule = Pick<StageParameters, "scheduler" | "schedulerOverrides" | "timestepsList">;
 
 /**
  * The sampler: the request's, else the one that is recommended. What is recommended for spreading its steps goes with
@@ -23,6 +23,6 @@ export function recommendedSchedule(
       ...((sigmas ?? curve) ? { sigmas: sigmas ?? curve } : {}),
       ...((timestepSpacing ?? spacing) ? { spacing: timestepSpacing ?? spacing } : {}),
     },
-    ...(timesteps && takesTimesteps && !isOwn ? { timesteps } : {}),
+    ...(timesteps && takesTimesteps && !isOwn ? { timestepsList: timesteps } : {}),
   };
 }

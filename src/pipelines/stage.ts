@@ -31,8 +31,6 @@ export interface StageParameters extends Prompts {
   schedulerOverrides?: SchedulerOverrides;
   /** Sigmas of the run instead of the sampler's own, one more than there are steps. */
   sigmasList?: readonly number[];
-  /** Training timesteps to visit instead, one for each step. */
-  timesteps?: readonly number[];
   /** Timesteps of the run instead of the sampler's own, one a step. */
   timestepsList?: readonly number[];
   /** η of samplers that take it (default: 0). */
