@@ -77,6 +77,11 @@ const kinds = {
 
 const millions = (count: number): string => `${(count / 1e6).toFixed(count < 1e8 ? 1 : 0)} million`;
 
+function memoryText({ memoryBytes, size }: ModelDescription): string | undefined {
+  if (memoryBytes === undefined || !size) return undefined;
+  return `about ${bytesText(memoryBytes)} to draw at ${size.width}x${size.height} in float32, less in 16 bits`;
+}
+
 /** What a model on this machine is. */
 export function descriptionText(model: ModelDescription): string {
   const { size, submodels = [] } = model;
@@ -88,7 +93,7 @@ export function descriptionText(model: ModelDescription): string {
     ["Draws at", size && `${size.width}x${size.height}`],
     ["Parameters", millions(model.parameters)],
     ["Size", bytesText(model.bytes)],
-    ["Memory", model.weightBytes === undefined ? undefined : `${bytesText(model.weightBytes)} of weights`],
+    ["Memory", memoryText(model)],
     ...submodels.map(
       (one) =>
         [`  ${one.name}`, `${millions(one.parameters)}, ${one.precision}, ${bytesText(one.bytes)}`] as const,

@@ -10,8 +10,10 @@ import { LimnerError } from "../protocol/limnerError.ts";
 import type { Recommendation } from "./configSchemas.ts";
 import { fewStepRecommendation } from "./fewSteps.ts";
 import { localModel } from "./localModel.ts";
+import { needOf } from "./memoryRefusal.ts";
 import { readModelFolder } from "./modelFolder.ts";
 import { irSubmodels } from "./repositoryFiles.ts";
+import { type SubmodelMemory, submodelMemory } from "./submodelMemory.ts";
 import { type SubmodelSummary, submodelSummary } from "./submodelSummary.ts";
 
 /** What is to know about a model on this machine. */
@@ -25,8 +27,11 @@ export interface ModelDescription {
   readonly size?: { readonly width: number; readonly height: number };
   readonly parameters: number;
   readonly bytes: number;
-  /** Bytes of weights that are in memory while it draws, as they are stored; activations come on top. */
-  readonly weightBytes?: number;
+  /**
+   * Bytes of memory that drawing at its own size takes at the moment that takes most, by estimate: on a CPU that computes
+   * in float32; where it computes in 16 bits, less.
+   */
+  readonly memoryBytes?: number;
   readonly submodels?: readonly SubmodelSummary[];
   /** For a LoRA: its rank and how many modules it changes. */
   readonly rank?: number;
@@ -42,11 +47,15 @@ function architectureOf(inputChannels: unknown, timeIds: number, guidanceEmbeddi
 }
 
 async function describeIr(path: string): Promise<ModelDescription> {
-  const { config, recommendation } = readModelFolder(path);
+  const folder = readModelFolder(path);
+  const { config, recommendation } = folder;
   const submodels: SubmodelSummary[] = [];
+  const memories: SubmodelMemory[] = [];
   for (const name of irSubmodels) {
     const xml = join(path, name, "openvino_model.xml");
-    if (existsSync(xml)) submodels.push(await submodelSummary(name, xml));
+    if (!existsSync(xml)) continue;
+    submodels.push(await submodelSummary(name, xml));
+    memories.push(await submodelMemory(folder, name, { floatBytes: 4, fromCache: false }));
   }
   const sum = (key: "parameters" | "bytes") => submodels.reduce((total, one) => total + one[key], 0);
   const { prediction_type: prediction } = config.schedulerConfig;
@@ -59,7 +68,7 @@ async function describeIr(path: string): Promise<ModelDescription> {
     size: config.defaultSize,
     parameters: sum("parameters"),
     bytes: sum("bytes"),
-    weightBytes: sum("bytes"),
+    memoryBytes: needOf(memories, config.defaultSize),
     submodels,
     recommendation,
   };

@@ -17,7 +17,7 @@ export const inspectModel = query(
       size: z.object({ width: z.number(), height: z.number() }).optional(),
       parameters: z.number(),
       bytes: z.number(),
-      weightBytes: z.number().optional(),
+      memoryBytes: z.number().optional(),
       submodels: z
         .array(
           z.object({ name: z.string(), parameters: z.number(), bytes: z.number(), precision: z.string() }),
