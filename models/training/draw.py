@@ -7,6 +7,7 @@ figure's half-extent, y pointing up; within a pixel of the edge they become part
 from __future__ import annotations
 
 import random
+from dataclasses import dataclass
 
 import numpy as np
 
@@ -81,15 +82,36 @@ def _paint(rng: random.Random, color: str) -> np.ndarray:
     return np.clip([v + rng.uniform(-jitter, jitter) for v in GRAMMAR["palette"][color]], 0, 255)
 
 
-def picture(rng: random.Random, scene: Scene) -> np.ndarray:
-    """The scene as `[SIDE, SIDE, 3]` bytes, RGB."""
+@dataclass(frozen=True)
+class Figure:
+    """One figure as it lies in a picture. Center and extent are in pixels, the colors in 0..255."""
+
+    shape: str
+    center: tuple[float, float]
+    extent: float
+    degrees: float
+    color: np.ndarray
+    background: np.ndarray
+
+
+def render(figure: Figure) -> np.ndarray:
+    """The figure on its ground as `[SIDE, SIDE, 3]` bytes, RGB."""
+    cover = coverage(figure.shape, figure.center, figure.extent, figure.degrees)[..., None]
+    return np.round(cover * figure.color + (1 - cover) * figure.background).astype(np.uint8)
+
+
+def place(rng: random.Random, scene: Scene) -> Figure:
+    """The scene's figure, somewhere that training pictures have it."""
     stray = GRAMMAR["jitter"]["center"][scene.size] * SIDE
     center = (SIDE / 2 + rng.uniform(-stray, stray), SIDE / 2 + rng.uniform(-stray, stray))
     extent = rng.uniform(*GRAMMAR["sizes"][scene.size]) * SIDE
     turn = rng.uniform(-GRAMMAR["jitter"]["rotation"], GRAMMAR["jitter"]["rotation"])
-    cover = coverage(scene.shape, center, extent, turn)[..., None]
-    pixels = cover * _paint(rng, scene.color) + (1 - cover) * _paint(rng, scene.background)
-    return np.round(pixels).astype(np.uint8)
+    return Figure(scene.shape, center, extent, turn, _paint(rng, scene.color), _paint(rng, scene.background))
+
+
+def picture(rng: random.Random, scene: Scene) -> np.ndarray:
+    """The scene as `[SIDE, SIDE, 3]` bytes, RGB."""
+    return render(place(rng, scene))
 
 
 def _one(seed: int) -> tuple[np.ndarray, Scene]:

@@ -54,7 +54,7 @@ def tidy(target: Path) -> None:
 def recommend(target: Path, guidance: float) -> None:
     """Writes `limner.json`: what this model is best drawn with."""
     recommendation = {
-        "name": "limner-tiny",
+        "name": target.resolve().name,
         "steps": 20,
         "guidanceScale": guidance,
         "scheduler": "euler",

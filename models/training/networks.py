@@ -142,6 +142,27 @@ def build_unet() -> UNet2DConditionModel:
     )
 
 
+def build_refiner_unet() -> UNet2DConditionModel:
+    """The SDXL refiner's UNet: four levels, text in the inner two and between; told a score in place of the target size."""
+    return UNet2DConditionModel(
+        sample_size=16,
+        in_channels=4,
+        out_channels=4,
+        block_out_channels=(40, 64, 64, 64),
+        down_block_types=("DownBlock2D", "CrossAttnDownBlock2D", "CrossAttnDownBlock2D", "DownBlock2D"),
+        up_block_types=("UpBlock2D", "CrossAttnUpBlock2D", "CrossAttnUpBlock2D", "UpBlock2D"),
+        layers_per_block=1,
+        transformer_layers_per_block=1,
+        attention_head_dim=(1, 2, 2, 2),  # the number of heads, by an old misnomer
+        cross_attention_dim=TEXT_WIDTHS[1],
+        use_linear_projection=True,
+        norm_num_groups=4,
+        addition_embed_type="text_time",
+        addition_time_embed_dim=TIME_WIDTH,
+        projection_class_embeddings_input_dim=5 * TIME_WIDTH + TEXT_WIDTHS[1],
+    )
+
+
 def build_scheduler() -> EulerDiscreteScheduler:
     """SDXL's noise, but the networks predict v: at strong noise that is the picture, colors and all."""
     return EulerDiscreteScheduler(

@@ -1,0 +1,78 @@
+"""Exports the refiner in Optimum Intel's layout. All but its UNet is the base's, file by file.
+
+python export_refiner.py --base ../limner-tiny --out /path/to/work --to ../limner-tiny-refiner
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import shutil
+import tempfile
+from pathlib import Path
+
+from diffusers import AutoencoderKL, StableDiffusionXLImg2ImgPipeline, UNet2DConditionModel
+from optimum.exporters.openvino import main_export
+from optimum.intel import OVConfig
+from transformers import CLIPTextConfig, CLIPTextModelWithProjection
+
+from export import recommend, tidy
+from networks import build_scheduler, read_tokenizer
+
+SHARED = ("text_encoder_2", "tokenizer_2", "vae_encoder", "vae_decoder")
+
+
+def read_json(file: Path) -> dict:
+    return json.loads(file.read_text(encoding="utf-8"))
+
+
+def pipeline_of(base: Path, out: Path) -> StableDiffusionXLImg2ImgPipeline:
+    """The refiner as diffusers has it. Text encoder and VAE are blank, for the exporter to see their shapes."""
+    config = read_json(base / "text_encoder_2" / "config.json")
+    return StableDiffusionXLImg2ImgPipeline(
+        vae=AutoencoderKL.from_config(read_json(base / "vae_decoder" / "config.json")),
+        text_encoder=None,
+        text_encoder_2=CLIPTextModelWithProjection(CLIPTextConfig(**config)),
+        tokenizer=None,
+        tokenizer_2=read_tokenizer(base / "tokenizer_2"),
+        unet=UNet2DConditionModel.from_pretrained(out / "refiner" / "unet"),
+        scheduler=build_scheduler(),
+        requires_aesthetics_score=True,
+        force_zeros_for_empty_prompt=False,
+        add_watermarker=False,
+    )
+
+
+def export(base: Path, out: Path, target: Path) -> None:
+    """Runs Optimum Intel and keeps the UNet, the scheduler and the index; the rest is copied."""
+    with tempfile.TemporaryDirectory() as scratch:
+        pipeline_of(base, out).save_pretrained(Path(scratch) / "diffusers")
+        exported = Path(scratch) / "exported"
+        source = str(Path(scratch) / "diffusers")
+        main_export(source, exported, task="image-to-image", ov_config=OVConfig(dtype="fp16"))
+        for name in ("unet", "scheduler"):
+            shutil.rmtree(target / name, ignore_errors=True)
+            shutil.copytree(exported / name, target / name)
+        shutil.copy(exported / "model_index.json", target / "model_index.json")
+    for name in SHARED:
+        shutil.rmtree(target / name, ignore_errors=True)
+        shutil.copytree(base / name, target / name)
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser()
+    parser.add_argument("--base", type=Path, required=True)
+    parser.add_argument("--out", type=Path, required=True, help="the folder training worked in")
+    parser.add_argument("--to", type=Path, required=True)
+    parser.add_argument("--guidance", type=float, default=3.0)
+    options = parser.parse_args()
+    options.to.mkdir(parents=True, exist_ok=True)
+    export(options.base, options.out, options.to)
+    tidy(options.to)
+    recommend(options.to, options.guidance)
+    size = sum(p.stat().st_size for p in options.to.glob("**/*") if p.is_file())
+    print(f"{size / 1e6:.2f} MB")
+
+
+if __name__ == "__main__":
+    main()
