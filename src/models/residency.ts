@@ -175,6 +175,8 @@ export class Residency {
     });
     this.#making = making.catch(() => undefined);
     await making;
+    // Its owner was closed in between: nobody would release what is loaded now.
+    if (this.#entries.get(entry.key) !== entry) throw cancelled();
     if (!entry.loading) {
       const loading = plan.load();
       entry.loading = loading;

@@ -179,6 +179,15 @@ describe("what is in memory", () => {
     expect(a.disposed).toBe(1);
   });
 
+  it("is not loaded any more once its owner is closed", async () => {
+    const residency = new Residency();
+    const thing = new Thing();
+    const used = residency.use(plan(thing, "a", 1), idle);
+    await residency.forget((key) => key === "a");
+    await expect(used).rejects.toMatchObject({ code: "cancelled" });
+    expect([thing.loads, residency.isActive, residency.held]).toEqual([0, false, 0]);
+  });
+
   it("tells when the first use begins and the last ends", async () => {
     const residency = new Residency();
     const heard: boolean[] = [];
