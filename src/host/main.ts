@@ -6,7 +6,7 @@ import { onTermination } from "../platform/process.ts";
 import { limnerVersion } from "../platform/version.ts";
 import { messageOf } from "../protocol/limnerError.ts";
 import { imageHandlers } from "./handlers/imageHandlers.ts";
-import { modelHandlers } from "./handlers/modelHandlers.ts";
+import { lazyModelHandlers } from "./handlers/lazyModelHandlers.ts";
 import { LazyEngine } from "./lazyEngine.ts";
 import { HostLogger } from "./log/hostLogger.ts";
 import { RotatingFile } from "./log/rotatingFile.ts";
@@ -42,7 +42,7 @@ const host = new Host({
   engine,
   logger,
   lockFolder: lockFolder(cache),
-  handlers: { ...imageHandlers(cache), ...modelHandlers() },
+  handlers: { ...imageHandlers(cache), ...lazyModelHandlers() },
   idle: Number(values.idle),
   onEnd: () => process.exit(0),
 });

@@ -16,8 +16,8 @@ import { LimnerError } from "../../protocol/limnerError.ts";
 import type { ResultOf } from "../../protocol/messageType.ts";
 import type { StoredModelSummary } from "../../protocol/modelWork.ts";
 import { workProgress } from "../../protocol/workProgress.ts";
-import type { RequestHandlers } from "../server/requestHandlers.ts";
 import type { Session } from "../server/session.ts";
+import type { ModelHandlers } from "./lazyModelHandlers.ts";
 
 /** What a request that takes long has: where its progress goes, and what stops it. */
 interface Asking {
@@ -77,7 +77,7 @@ function inspectionResult(inspection: Inspection): ResultOf<typeof inspectModel>
 }
 
 /** Requests about models. */
-export function modelHandlers(store: ModelStore = new ModelStore()): RequestHandlers {
+export function modelHandlers(store: ModelStore = new ModelStore()): ModelHandlers {
   return {
     listModels: async () => ({ models: await listModels(store), available: [...catalogue()] }),
     inspectModel: async ({ what, revision }, { signal }) =>
