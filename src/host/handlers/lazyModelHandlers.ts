@@ -1,20 +1,4 @@
-import type { requests } from "../../protocol/requests.ts";
-import type { RequestHandler } from "../server/requestHandlers.ts";
-
-type Requests = typeof requests;
-
-/** The names of the requests about models. */
-export type ModelRequestName =
-  | "listModels"
-  | "inspectModel"
-  | "downloadModel"
-  | "importModel"
-  | "convertModel"
-  | "verifyModel"
-  | "removeModel";
-
-/** A handler for each request about models. */
-export type ModelHandlers = { readonly [Name in ModelRequestName]: RequestHandler<Requests[Name]> };
+import type { ModelHandlers } from "./modelRequests.ts";
 
 /**
  * Requests about models, whose handlers are loaded with the first of them: the converter and the hub take longer to

@@ -17,7 +17,7 @@ import type { ResultOf } from "../../protocol/messageType.ts";
 import type { StoredModelSummary } from "../../protocol/modelWork.ts";
 import { workProgress } from "../../protocol/workProgress.ts";
 import type { Session } from "../server/session.ts";
-import type { ModelHandlers } from "./lazyModelHandlers.ts";
+import type { ModelHandlers } from "./modelRequests.ts";
 
 /** What a request that takes long has: where its progress goes, and what stops it. */
 interface Asking {
