@@ -1,6 +1,6 @@
 """Draws drafts: what the base makes of training captions, for the refiner to learn what it can be given.
 
-python draw_drafts.py --base ../limner-tiny --out /path/to/work --count 500
+python draw_drafts.py --base ../limner-tiny --out /path/to/work --count 1320
 
 Writes `drafts.pt`: the captions' scenes, and latents `[n, 5, 4, 16, 16]` on their way out of the
 noise: before the steps at HANDOVERS, and finished. Latents are in the scheduler's own space,
@@ -58,7 +58,7 @@ def main() -> None:
     parser = argparse.ArgumentParser()
     parser.add_argument("--base", type=Path, required=True)
     parser.add_argument("--out", type=Path, required=True)
-    parser.add_argument("--count", type=int, default=500)
+    parser.add_argument("--count", type=int, default=1320)
     parser.add_argument("--first", type=int, default=30_000_000, help="seed of the first draft")
     options = parser.parse_args()
     options.out.mkdir(parents=True, exist_ok=True)

@@ -32,7 +32,7 @@ DRAFTED = 0.4  # of the batch: what the base drew; the others are drawn pictures
 HANDED = 0.5  # of the base's drafts: handed over before their noise is gone; the others are finished, noised again
 PLAIN = 0.3  # of the drawn pictures: with plain noise; the others are spoiled, as if a base had drawn them
 FIRST = 0.5  # of all that has errors: at the refiner's first step, where it can change most
-EMPTY = 0.12  # of the captions: the empty sentence, which is an absent negative prompt
+EMPTY = 0.25  # of the captions: the empty sentence, which is an absent negative prompt
 # Scores say how much stands out what tells a picture from the same one softened: at 0 nothing (the softened picture), at
 # PLAIN_SCORE as much as the encoder saw, and more above, because the decoder draws outlines softer than that.
 PLAIN_SCORE = 3.0
