@@ -72,21 +72,14 @@ async function withEmbeddings(
 ): Promise<DrawParameters> {
   if (files.length === 0) return parameters;
   const { refine, upscale } = parameters;
-  const finisher = refine && refiner ? refiner : base;
+  const embeddings = await readEmbeddings(files, base.folder);
+  // The refiner reads them its own way, and enlarges where there is one.
+  const finishing = refine && refiner ? await readEmbeddings(files, refiner.folder) : embeddings;
   return {
     ...parameters,
-    base: { ...parameters.base, embeddings: await readEmbeddings(files, base.folder) },
-    ...(upscale
-      ? {
-          upscale: {
-            ...upscale,
-            stage: { ...upscale.stage, embeddings: await readEmbeddings(files, finisher.folder) },
-          },
-        }
-      : {}),
-    ...(refine && refiner
-      ? { refine: { ...refine, embeddings: await readEmbeddings(files, refiner.folder) } }
-      : {}),
+    base: { ...parameters.base, embeddings },
+    refine: refine && { ...refine, embeddings: finishing },
+    upscale: upscale && { ...upscale, stage: { ...upscale.stage, embeddings: finishing } },
   };
 }
 

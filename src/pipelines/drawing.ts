@@ -5,9 +5,11 @@ import { LimnerError } from "../protocol/limnerError.ts";
 import type { Size } from "../protocol/size.ts";
 import { TorchGenerator } from "../random/torchGenerator.ts";
 import type { DrawHooks, Pipeline } from "./pipeline.ts";
-import type { PipelineConfig } from "./pipelineConfig.ts";
+import { hasMaskChannels, type PipelineConfig } from "./pipelineConfig.ts";
+import { type Encode, rememberingEncoder } from "./rememberingEncoder.ts";
 import { type PreparedStage, prepareStage, type StageParameters } from "./stage.ts";
-import { type Encode, rememberingEncoder, runStage, type StageSource } from "./stageRun.ts";
+import type { StageSource } from "./stageBeginning.ts";
+import { runStage } from "./stageRun.ts";
 import { decodeLatents } from "./tiles/vae.ts";
 import { type UpscaleParameters, upscaleImage } from "./upscaling.ts";
 import type { Variation } from "./variation.ts";
@@ -64,7 +66,7 @@ function checkSize({ width, height }: Size, { sizeMultiple }: PipelineConfig): v
 
 /** @throws LimnerError `model-unsupported` when the model is made for another kind of source */
 function checkSource(config: PipelineConfig, pictures: readonly Picture[] | undefined): void {
-  const isInpainting = config.unetInputChannels > config.latentChannels;
+  const isInpainting = hasMaskChannels(config);
   if (!pictures && (isInpainting || config.timeIdCount !== 6)) {
     throw new LimnerError(
       "model-unsupported",

@@ -56,3 +56,8 @@ export interface PipelineConfig {
   /** The contents of `scheduler_config.json`. */
   schedulerConfig: Readonly<Record<string, unknown>>;
 }
+
+/** Whether a UNet takes the mask and the masked picture beside the latents, as nine-channel inpainting models do. */
+export function hasMaskChannels({ unetInputChannels, latentChannels }: PipelineConfig): boolean {
+  return unetInputChannels > latentChannels;
+}

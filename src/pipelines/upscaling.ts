@@ -5,8 +5,9 @@ import type { TensorOf } from "../openvino/tensor.ts";
 import type { Size } from "../protocol/size.ts";
 import { TorchGenerator } from "../random/torchGenerator.ts";
 import type { DrawHooks } from "./pipeline.ts";
+import { rememberingEncoder } from "./rememberingEncoder.ts";
 import type { PreparedStage, StageParameters } from "./stage.ts";
-import { rememberingEncoder, runStage } from "./stageRun.ts";
+import { runStage } from "./stageRun.ts";
 import { decodeLatents } from "./tiles/vae.ts";
 
 /** How a picture is enlarged, with every default filled in. */

@@ -1,36 +1,32 @@
 // Pictures that tile: rolled latents give the same picture, rolled.
-import { resolve } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { type OpenModel, openModel } from "../../src/host/openModel.ts";
+import type { OpenModel } from "../../src/host/openModel.ts";
 import { resolveRequest } from "../../src/host/resolveRequest.ts";
 import type { RgbImage } from "../../src/images/rgbImage.ts";
-import { openRuntime } from "../../src/openvino/find.ts";
-import type { CompiledModel, Runtime } from "../../src/openvino/runtime.ts";
+import type { CompiledModel } from "../../src/openvino/runtime.ts";
 import { elementCount, f32, type TensorOf } from "../../src/openvino/tensor.ts";
 import { denoise } from "../../src/pipelines/denoisingLoop.ts";
 import { drawImages } from "../../src/pipelines/drawing.ts";
 import { decodeImage } from "../../src/pipelines/imageDecoding.ts";
 import { createUnet } from "../../src/pipelines/noisePrediction.ts";
+import { rememberingEncoder } from "../../src/pipelines/rememberingEncoder.ts";
 import { prepareStage } from "../../src/pipelines/stage.ts";
-import { rememberingEncoder } from "../../src/pipelines/stageRun.ts";
 import type { TileAxes } from "../../src/protocol/generateRequest.ts";
 import { TorchGenerator } from "../../src/random/torchGenerator.ts";
+import { TinyModels } from "../parity/tinyModels.ts";
 import { largestDifference, relativeDifference } from "../support/difference.ts";
 
 const size = { width: 96, height: 64 };
 
-let runtime: Runtime;
+let models: TinyModels;
 let model: OpenModel;
 
 beforeAll(async () => {
-  runtime = await openRuntime();
-  model = openModel(resolve("test/fixtures/tiny-sdxl"), runtime, { device: "CPU", precision: "f32" });
+  models = await TinyModels.open();
+  model = models.model("tiny-sdxl");
 });
 
-afterAll(async () => {
-  await model?.dispose();
-  runtime?.dispose();
-});
+afterAll(() => models?.dispose());
 
 /** Values of `[planes, height, width]` moved to the right and down, round the edges. */
 function rolled<T extends Float32Array | Uint8Array>(

@@ -1,30 +1,25 @@
 // Enlarging on the tiny random pipeline, in f32.
-import { resolve } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { type OpenModel, openModel } from "../../src/host/openModel.ts";
+import type { OpenModel } from "../../src/host/openModel.ts";
 import { resolveRequest } from "../../src/host/resolveRequest.ts";
 import { fitImage } from "../../src/images/fitting.ts";
 import type { RgbImage } from "../../src/images/rgbImage.ts";
-import { openRuntime } from "../../src/openvino/find.ts";
-import type { Runtime } from "../../src/openvino/runtime.ts";
 import type { Picture } from "../../src/pipelines/drawing.ts";
 import { type DrawnImage, type DrawParameters, drawImages } from "../../src/pipelines/drawing.ts";
 import { enlargedSize } from "../../src/pipelines/upscaling.ts";
 import type { GenerateRequest } from "../../src/protocol/generateRequest.ts";
+import { TinyModels } from "../parity/tinyModels.ts";
 import { relativeDifference } from "../support/difference.ts";
 
-let runtime: Runtime;
+let models: TinyModels;
 let model: OpenModel;
 
 beforeAll(async () => {
-  runtime = await openRuntime();
-  model = openModel(resolve("test/fixtures/tiny-sdxl"), runtime, { device: "CPU", precision: "f32" });
+  models = await TinyModels.open();
+  model = models.model("tiny-sdxl");
 });
 
-afterAll(async () => {
-  await model?.dispose();
-  runtime?.dispose();
-});
+afterAll(() => models?.dispose());
 
 /** A smooth picture: what has steps in the end was not in it. */
 function gradient(width: number, height: number): RgbImage {

@@ -5,7 +5,7 @@ import { describe, expect, it, onTestFinished } from "vitest";
 import { FolderWatch, type WatchOne } from "../../src/platform/folderWatch.ts";
 
 const roots = new Map([
-  ["/work", new Set(["/work", "/work/a"])],
+  ["/project", new Set(["/project", "/project/a"])],
   ["/other", new Set(["/other"])],
 ]);
 
@@ -28,7 +28,7 @@ describe("a watch of folders", () => {
     const { watch, watched } = recorded(platform);
     watch.follow(roots);
     expect([...watched].map(([folder, { recursive }]) => [folder, recursive])).toEqual([
-      ["/work", true],
+      ["/project", true],
       ["/other", true],
     ]);
   });
@@ -37,8 +37,8 @@ describe("a watch of folders", () => {
     const { watch, watched } = recorded("linux");
     watch.follow(roots);
     expect([...watched].map(([folder, { recursive }]) => [folder, recursive])).toEqual([
-      ["/work", false],
-      ["/work/a", false],
+      ["/project", false],
+      ["/project/a", false],
       ["/other", false],
     ]);
   });
@@ -46,10 +46,10 @@ describe("a watch of folders", () => {
   it("follows other folders, stops with the last, and passes over what is gone", () => {
     const { watch, watched } = recorded("linux");
     watch.follow(roots);
-    const kept = watched.get("/work");
-    watch.follow(new Map([["/work", new Set(["/work", "/gone", "/work/b"])]]));
-    expect([...watched.keys()]).toEqual(["/work", "/work/b"]);
-    expect(watched.get("/work")).toBe(kept);
+    const kept = watched.get("/project");
+    watch.follow(new Map([["/project", new Set(["/project", "/gone", "/project/b"])]]));
+    expect([...watched.keys()]).toEqual(["/project", "/project/b"]);
+    expect(watched.get("/project")).toBe(kept);
     watch.close();
     expect(watched.size).toBe(0);
   });
@@ -57,7 +57,7 @@ describe("a watch of folders", () => {
   it("gathers what changes together", async () => {
     const { watch, watched, changes } = recorded("linux");
     watch.follow(roots);
-    for (let event = 0; event < 20; event++) watched.get("/work/a")?.change();
+    for (let event = 0; event < 20; event++) watched.get("/project/a")?.change();
     await soon();
     expect(changes()).toBe(1);
     watched.get("/other")?.change();
@@ -67,8 +67,8 @@ describe("a watch of folders", () => {
 
   it("takes a bounded number of watches", () => {
     const { watch, watched } = recorded("linux");
-    const many = Array.from({ length: 2000 }, (_, index) => `/work/${index}`);
-    watch.follow(new Map([["/work", new Set(many)]]));
+    const many = Array.from({ length: 2000 }, (_, index) => `/project/${index}`);
+    watch.follow(new Map([["/project", new Set(many)]]));
     expect(watched.size).toBe(256);
   });
 

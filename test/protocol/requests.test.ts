@@ -39,7 +39,7 @@ describe("images/generate", () => {
   const sound = {
     job: "1",
     request: { prompt: "a red circle" },
-    target: { kind: "pattern", folder: "/work/pictures", pattern: "${slug}-${seed}.png" },
+    target: { kind: "pattern", folder: "/project/pictures", pattern: "${slug}-${seed}.png" },
   };
 
   it("takes a request with its target", () => {
