@@ -2,6 +2,8 @@
 export const commandNames = [
   "limner.generateImage",
   "limner.generateFromSelection",
+  "limner.generateMissingImage",
+  "limner.generateMissingImages",
   "limner.imageToImage",
   "limner.makeVariations",
   "limner.reuseParameters",

@@ -3,6 +3,7 @@ import type { LimnerContext } from "./context.ts";
 import { generateFromSelection, generateImage } from "./generateImage.ts";
 import { cancelAll, restartHost, setUpRuntime, showMenu } from "./hostCommands.ts";
 import { imageToImage, makeVariations, reuseParameters } from "./imageCommands.ts";
+import { generateMissingImage, generateMissingImages } from "./missingImages/drawMissing.ts";
 import { selectModel, useAsModel } from "./models.ts";
 
 /**
@@ -16,6 +17,8 @@ export type CommandHandler = (context: LimnerContext, ...parameters: readonly un
 export const commands: Readonly<Record<CommandName, CommandHandler>> = {
   "limner.generateImage": generateImage,
   "limner.generateFromSelection": generateFromSelection,
+  "limner.generateMissingImage": generateMissingImage,
+  "limner.generateMissingImages": generateMissingImages,
   "limner.imageToImage": imageToImage,
   "limner.makeVariations": makeVariations,
   "limner.reuseParameters": reuseParameters,

@@ -4,6 +4,7 @@ import { failureOf } from "./failure.ts";
 import { hostEnvironment } from "./hostEnvironment.ts";
 import { HostSession, type SessionClient } from "./hostSession.ts";
 import { createLog, hostLogLevel, logOfHost } from "./log.ts";
+import { MissingImageDiagnostics } from "./missingImages/diagnostics.ts";
 import { PromptHistory } from "./promptHistory.ts";
 import { readProxySettings, readSetting } from "./settings.ts";
 import { StatusBar } from "./statusBar.ts";
@@ -14,6 +15,7 @@ export class LimnerContext implements vscode.Disposable {
   readonly log = createLog();
   readonly history: PromptHistory;
   readonly host: HostSession;
+  readonly missingImages = new MissingImageDiagnostics();
   readonly #statusBar = new StatusBar();
   readonly #extension: vscode.ExtensionContext;
   /** Folders outside the workspace that the user chose to write to. */
@@ -56,6 +58,7 @@ export class LimnerContext implements vscode.Disposable {
 
   dispose(): void {
     this.host.dispose();
+    this.missingImages.dispose();
     this.#statusBar.dispose();
     this.log.dispose();
   }

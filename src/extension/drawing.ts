@@ -22,18 +22,20 @@ export function signalOf(token: vscode.CancellationToken): AbortSignal {
 /**
  * Draws one or more things with a notification that tells how far it is and can cancel all of them. All are asked for
  * at once, so that the host's queue holds them as one batch.
+ * @param title of the notification (default: the first prompt)
  * @returns the images of all that were drawn; those of a drawing that failed are reported and left out
  */
 export async function drawWithProgress(
   context: LimnerContext,
   drawings: readonly DrawingRequest[],
+  title?: string,
 ): Promise<GeneratedImage[]> {
   const [first] = drawings;
   if (!first) return [];
   const more = drawings.length > 1 ? ` (${drawings.length} files)` : "";
   const options = {
     location: vscode.ProgressLocation.Notification,
-    title: `Limner draws “${shortPrompt(first.request.prompt)}”${more}`,
+    title: title ?? `Limner draws “${shortPrompt(first.request.prompt)}”${more}`,
     cancellable: true,
   };
   const results = await vscode.window.withProgress(options, async (progress, token) => {

@@ -1,6 +1,8 @@
 import * as vscode from "vscode";
 import { type CommandHandler, commands } from "./commands.ts";
 import { LimnerContext } from "./context.ts";
+import { MissingImageActions } from "./missingImages/codeActions.ts";
+import { selector } from "./missingImages/languages.ts";
 import { hostSettings } from "./settings.ts";
 
 /** Called by VS Code when the first of Limner's commands is used. It registers and starts nothing. */
@@ -8,6 +10,11 @@ export function activate(extension: vscode.ExtensionContext): void {
   const context = new LimnerContext(extension);
   extension.subscriptions.push(
     context,
+    vscode.languages.registerCodeActionsProvider(
+      selector,
+      new MissingImageActions(context.missingImages),
+      MissingImageActions.metadata(),
+    ),
     vscode.workspace.onDidChangeWorkspaceFolders(() => context.foldersChanged()),
     vscode.workspace.onDidChangeConfiguration((event) => {
       if (hostSettings.some((name) => event.affectsConfiguration(name))) void offerRestart(context);

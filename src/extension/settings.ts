@@ -19,6 +19,7 @@ export const settings = {
     .regex(/\.([pP][nN][gG]|[jJ][pP][eE]?[gG]|[wW][eE][bB][pP]|[aA][vV][iI][fF])$/)
     .default(defaultPattern),
   "limner.insertion": z.enum(["automatic", "ask", "never"]).default("automatic"),
+  "limner.missingImages.enabled": z.boolean().default(true),
   "limner.host.node": z.string().max(4096).default(""),
   "limner.runtime.backend": z.enum(["auto", "c-api", "openvino-node"]).default("auto"),
   "limner.runtime.library": z.string().max(4096).default(""),

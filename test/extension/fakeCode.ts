@@ -88,6 +88,8 @@ export class FakeCode {
       return nothing;
     },
     activeTextEditor: undefined,
+    onDidChangeActiveTextEditor: listen,
+    onDidChangeWindowState: listen,
     tabGroups: { activeTabGroup: { activeTab: undefined } },
     registerWebviewPanelSerializer: (type: string) => {
       this.registered.panels.add(type);
@@ -108,12 +110,26 @@ export class FakeCode {
     },
   };
 
+  readonly CodeActionKind = { QuickFix: "quickfix", Source: { append: (name: string) => `source.${name}` } };
+
+  readonly languages = {
+    createDiagnosticCollection: () => nothing,
+    registerCodeActionsProvider: () => nothing,
+  };
+
   readonly workspace = {
     getConfiguration: () => ({ get: (name: string) => this.configuration.get(name) }),
     workspaceFolders: undefined,
     textDocuments: [],
     onDidChangeWorkspaceFolders: listen,
     onDidChangeConfiguration: listen,
+    onDidOpenTextDocument: listen,
+    onDidChangeTextDocument: listen,
+    onDidCloseTextDocument: listen,
+    onDidCreateFiles: listen,
+    onDidDeleteFiles: listen,
+    onDidRenameFiles: listen,
+    createFileSystemWatcher: () => ({ ...nothing, onDidCreate: listen, onDidDelete: listen }),
   };
 
   /** What VS Code hands to `activate`. */
