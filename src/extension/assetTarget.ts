@@ -18,12 +18,20 @@ export function patternTarget(folder: string, pattern: string): JobTargetRequest
   return { kind: "pattern", folder, pattern };
 }
 
+/** A file's name with another extension. */
+function withExtension(file: string, extension: string): string {
+  return `${file.slice(0, file.length - extname(file).length)}${extension}`;
+}
+
 /**
- * An image that is made of another: beside it under its name, to which the host adds a number because it is taken.
- * @param extension of the result; of the source where it is absent, or PNG where that cannot be written
+ * An image that is made of another: beside it under its name, to which the host adds a number because it is taken; as PNG
+ * where the source's format cannot be written.
  */
-export function besideTarget(source: string, extension?: ".png"): JobTargetRequest {
-  const own = extname(source);
-  const wanted = extension ?? (isImageName(source) ? own : ".png");
-  return { kind: "file", file: `${source.slice(0, source.length - own.length)}${wanted}` };
+export function besideTarget(source: string): JobTargetRequest {
+  return { kind: "file", file: isImageName(source) ? source : withExtension(source, ".png") };
+}
+
+/** The name of an image with clear parts that is made of another: JPEG has none, so that it becomes PNG. */
+export function transparentName(source: string): string {
+  return /\.(png|webp|avif)$/i.test(source) ? source : withExtension(source, ".png");
 }

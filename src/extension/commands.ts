@@ -5,6 +5,9 @@ import { cancelAll, restartHost, setUpRuntime, showMenu } from "./hostCommands.t
 import { imageToImage, makeVariations, reuseParameters } from "./imageCommands.ts";
 import { generateMissingImage, generateMissingImages } from "./missingImages/drawMissing.ts";
 import { selectModel, useAsModel } from "./models.ts";
+import { refine } from "./refine.ts";
+import { removeBackground } from "./removeBackground.ts";
+import { upscale } from "./upscale.ts";
 
 /**
  * Runs a command.
@@ -20,7 +23,10 @@ export const commands: Readonly<Record<CommandName, CommandHandler>> = {
   "limner.generateMissingImage": generateMissingImage,
   "limner.generateMissingImages": generateMissingImages,
   "limner.imageToImage": imageToImage,
+  "limner.upscale": upscale,
   "limner.makeVariations": makeVariations,
+  "limner.refine": refine,
+  "limner.removeBackground": removeBackground,
   "limner.reuseParameters": reuseParameters,
   "limner.selectModel": selectModel,
   "limner.useAsModel": useAsModel,

@@ -71,7 +71,7 @@ export async function drawWithProgress(
 }
 
 /** Opens a finished image beside the editor, as a preview that takes no focus. */
-export async function showImage({ file }: GeneratedImage): Promise<void> {
+export async function showImage({ file }: Pick<GeneratedImage, "file">): Promise<void> {
   await vscode.commands.executeCommand("vscode.open", vscode.Uri.file(file), {
     viewColumn: vscode.ViewColumn.Beside,
     preserveFocus: true,

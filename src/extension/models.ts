@@ -5,18 +5,30 @@ import { listModels } from "../protocol/listModels.ts";
 import type { ResultOf } from "../protocol/messageType.ts";
 import type { LimnerContext } from "./context.ts";
 import { signalOf } from "./drawing.ts";
+import { listStep, type Step } from "./multiStep.ts";
 import { readSetting, writeSetting } from "./settings.ts";
 
 export type ListedModel = ResultOf<typeof listModels>["models"][number];
+
+type ModelRole = NonNullable<ListedModel["role"]>;
 
 /** An entry of the list of models. */
 export interface ModelChoice extends vscode.QuickPickItem {
   readonly model: string;
 }
 
-/** The models that can draw, as entries of a list; the one that the settings name comes first. */
-export function modelChoices(models: readonly ListedModel[], current: string): ModelChoice[] {
-  const usable = models.filter(({ type, state }) => type === "model" && state === "ready");
+/**
+ * The models that can draw, as entries of a list; the one that the settings name comes first.
+ * @param roles of those that are wanted; what is not known of a model counts as the first
+ */
+export function modelChoices(
+  models: readonly ListedModel[],
+  current: string,
+  roles: readonly ModelRole[] = ["base"],
+): ModelChoice[] {
+  const usable = models.filter(
+    ({ type, state, role = "base" }) => type === "model" && state === "ready" && roles.includes(role),
+  );
   const choices = usable.map(({ name, origin, from, weights, license }) => ({
     label: name,
     description: [
@@ -42,6 +54,18 @@ export const boxModel = "limner-tiny";
 export async function askForModels({ host }: LimnerContext): Promise<ModelChoice[]> {
   const { models } = await host.ask(listModels, {});
   return modelChoices(models, readSetting("limner.model") || boxModel);
+}
+
+/** A question of several: with which of some models. */
+export function modelStep(
+  title: string,
+  placeholder: string,
+  models: readonly ModelChoice[],
+  take: (model: string) => void,
+): Step {
+  const choices = (typed: string) =>
+    models.filter(({ label }) => label.toLowerCase().includes(typed.trim().toLowerCase()));
+  return listStep({ title, placeholder, choices }, ({ model }) => take(model));
 }
 
 const fromDisk = "$(folder) Use a Folder or Checkpoint…";

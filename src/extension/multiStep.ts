@@ -4,7 +4,7 @@ import * as vscode from "vscode";
 export interface ListQuestion<Item extends vscode.QuickPickItem> {
   readonly title: string;
   readonly placeholder: string;
-  readonly step: { readonly number: number; readonly of: number };
+  readonly step: StepNumber;
   /** The entries for what is typed. */
   choices(typed: string): Item[];
 }
@@ -22,7 +22,7 @@ export function askFromList<Item extends vscode.QuickPickItem>(
   pick.placeholder = placeholder;
   pick.step = step.number;
   pick.totalSteps = step.of;
-  pick.buttons = [vscode.QuickInputButtons.Back];
+  pick.buttons = step.number > 1 ? [vscode.QuickInputButtons.Back] : [];
   const list = () => {
     pick.items = choices(pick.value).map((item) => ({ ...item, alwaysShow: true }));
   };
@@ -45,4 +45,36 @@ export function askFromList<Item extends vscode.QuickPickItem>(
     });
     pick.show();
   });
+}
+
+/** Which question of how many one is, from 1. */
+export interface StepNumber {
+  readonly number: number;
+  readonly of: number;
+}
+
+/** A question of several, which keeps its answer itself. */
+export type Step = (step: StepNumber) => Promise<Answer<unknown>["kind"]>;
+
+/** A question whose answer is an entry of a list. */
+export function listStep<Item extends vscode.QuickPickItem>(
+  question: Omit<ListQuestion<Item>, "step">,
+  take: (item: Item) => void,
+): Step {
+  return async (step) => {
+    const answer = await askFromList({ ...question, step });
+    if (answer.kind === "value") take(answer.value);
+    return answer.kind;
+  };
+}
+
+/** Asks one question after the other; from each but the first there is a way back. @returns whether all were answered */
+export async function askSteps(steps: readonly Step[]): Promise<boolean> {
+  for (let index = 0; ; ) {
+    const step = steps[index];
+    if (!step) return true;
+    const answer = await step({ number: index + 1, of: steps.length });
+    if (answer === "none") return false;
+    index = Math.max(0, answer === "back" ? index - 1 : index + 1);
+  }
 }

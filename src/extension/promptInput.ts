@@ -1,4 +1,5 @@
 import * as vscode from "vscode";
+import type { StepNumber } from "./multiStep.ts";
 
 /** How a prompt is asked for. */
 export interface PromptQuestion {
@@ -6,8 +7,7 @@ export interface PromptQuestion {
   readonly history: readonly string[];
   /** What the field holds at the start. */
   readonly value?: string;
-  /** Of how many questions this is which, from 1. */
-  readonly step?: { readonly number: number; readonly of: number };
+  readonly step?: StepNumber;
 }
 
 /** The entries below the field: what is typed, which Enter takes, and earlier prompts that have its words. */

@@ -35,12 +35,12 @@ export interface StrengthChoice {
 }
 
 /** What is to choose from: the number that was typed, else the words. */
-export function strengthChoices(typed: string): StrengthChoice[] {
+export function strengthChoices(typed: string, known = strengthWords): StrengthChoice[] {
   const number = parseStrength(typed);
   if (number !== undefined) {
     return [{ label: String(number), description: "as typed", strength: number }];
   }
-  const words = strengthWords.filter(({ word }) => word.toLowerCase().includes(typed.trim().toLowerCase()));
+  const words = known.filter(({ word }) => word.toLowerCase().includes(typed.trim().toLowerCase()));
   return words.map(({ word, strength, meaning }) => ({
     label: word,
     description: `${strength}: ${meaning}`,

@@ -6,6 +6,12 @@ const listedModelSchema = z.object({
   type: z.enum(["model", "lora"]),
   state: z.enum(["ready", "not-converted", "missing"]),
   origin: z.enum(["built-in", "hub", "user"]),
+  role: z
+    .enum(["base", "refiner", "inpainting"])
+    .optional()
+    .describe(
+      "what a model draws from: noise, a picture, a picture with a mask; absent where it is not known",
+    ),
   from: z.string().optional().describe("repository or folder"),
   weights: z.string().optional(),
   bytes: z.number(),

@@ -11,6 +11,7 @@ import { listJobs } from "./listJobs.ts";
 import { listModels } from "./listModels.ts";
 import { moveJob } from "./moveJob.ts";
 import { readParameters } from "./readParameters.ts";
+import { removeBackground } from "./removeBackground.ts";
 import { removeModel } from "./removeModel.ts";
 import { runtimeSetup } from "./runtimeSetup.ts";
 import { runtimeStatus } from "./runtimeStatus.ts";
@@ -29,6 +30,7 @@ export const requests = {
   listImages,
   imageThumbnail,
   readParameters,
+  removeBackground,
   listJobs,
   moveJob,
   cancelJob,

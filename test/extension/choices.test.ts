@@ -1,5 +1,5 @@
 import { expect, test, vi } from "vitest";
-import { besideTarget, patternTarget } from "../../src/extension/assetTarget.ts";
+import { besideTarget, patternTarget, transparentName } from "../../src/extension/assetTarget.ts";
 import { failureOf } from "../../src/extension/failure.ts";
 import { chooseFolder } from "../../src/extension/folderChoice.ts";
 import { healthOf, healthText } from "../../src/extension/health.ts";
@@ -8,7 +8,9 @@ import { parseStrength, strengthChoices } from "../../src/extension/strength.ts"
 import { LimnerError } from "../../src/protocol/limnerError.ts";
 
 vi.mock("vscode", () => ({}));
+const { modelChoices } = await import("../../src/extension/models.ts");
 const { promptChoices } = await import("../../src/extension/promptInput.ts");
+const { detailChoices, factorChoices } = await import("../../src/extension/upscale.ts");
 
 test.each([
   ["0.4", 0.4],
@@ -42,6 +44,27 @@ test("results go below the folder by the pattern, or beside their source", () =>
   });
   expect(besideTarget("/w/a.JPG")).toEqual({ kind: "file", file: "/w/a.JPG" });
   expect(besideTarget("/w/a.gif")).toEqual({ kind: "file", file: "/w/a.png" });
+  expect(["/w/a.WebP", "/w/a.jpg"].map(transparentName)).toEqual(["/w/a.WebP", "/w/a.png"]);
+});
+
+test("a factor to enlarge by is chosen or typed, and so is the detail", () => {
+  expect(factorChoices("").map(({ factor }) => factor)).toEqual([2, 4, 1.5, 3]);
+  expect(factorChoices("2.5x").map(({ factor }) => factor)).toEqual([2.5]);
+  expect(factorChoices("9").map(({ factor }) => factor)).toEqual([2, 4, 1.5, 3]);
+  expect(detailChoices("").map(({ strength }) => strength)).toEqual([undefined, 0.1, 0.2, 0.35]);
+  expect(detailChoices("0.15").map(({ strength }) => strength)).toEqual([0.15]);
+});
+
+test("models are listed by what they are for, the one in use first", () => {
+  const model = { type: "model", state: "ready", origin: "hub", bytes: 1, sourceBytes: 0 } as const;
+  const listed = [
+    { ...model, name: "a", role: "base" as const },
+    { ...model, name: "b", role: "refiner" as const },
+    { ...model, name: "c" },
+    { ...model, name: "d", state: "missing" as const },
+  ];
+  expect(modelChoices(listed, "c").map(({ label }) => label)).toEqual(["c", "a"]);
+  expect(modelChoices(listed, "c", ["refiner"]).map(({ label }) => label)).toEqual(["b"]);
 });
 
 test("what is typed comes first, then earlier prompts with its words", () => {

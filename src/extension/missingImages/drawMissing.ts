@@ -4,8 +4,8 @@ import { isImageName } from "../assetTarget.ts";
 import type { LimnerContext } from "../context.ts";
 import { drawWithProgress, requestSettings } from "../drawing.ts";
 import type { DrawingRequest } from "../hostSession.ts";
+import { isBelow } from "../isBelow.ts";
 import { workspaceFolders } from "../workspaceFolders.ts";
-import { isBelow } from "./imageLocation.ts";
 import { isWatched } from "./languages.ts";
 import { type MissingImage, promptOf, sizeOf } from "./missingImage.ts";
 

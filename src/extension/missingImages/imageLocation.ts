@@ -36,10 +36,3 @@ export function fileOf(
   if (!name.startsWith("/")) return path.resolve(path.dirname(document), name);
   return root === undefined ? undefined : path.join(root, name);
 }
-
-/** Whether a file is below a folder. */
-export function isBelow(folder: string, file: string, platform = process.platform): boolean {
-  const path = platform === "win32" ? win32 : posix;
-  const way = path.relative(folder, file);
-  return way !== "" && way !== ".." && !way.startsWith(`..${path.sep}`) && !path.isAbsolute(way);
-}

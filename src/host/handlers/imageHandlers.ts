@@ -34,6 +34,10 @@ export function imageHandlers(cacheFolder: string): RequestHandlers {
       const { data, width, height } = await (await library()).thumbnails.of(file, session.roots, size);
       return { mimeType: "image/webp", width, height, data: data.toString("base64") };
     },
+    removeBackground: async (wanted, { session, signal }) => {
+      const { removeBackground } = await import("../backgroundRemoval.ts");
+      return removeBackground(wanted, session.roots, signal);
+    },
     readParameters: async ({ file }) => (await library()).parameters(file),
   };
 }

@@ -1,5 +1,6 @@
 import { existsSync } from "node:fs";
 import { builtInFolder, builtInModels } from "../builtInModels.ts";
+import { type ModelRole, modelRole } from "../modelRole.ts";
 import { filesBelow } from "./checksums.ts";
 import type { ModelStore } from "./modelStore.ts";
 import { bytesOf, type StoredModel } from "./storedModel.ts";
@@ -11,6 +12,8 @@ export interface ListedModel {
   /** `ready` to draw with; `not-converted` yet; `missing` where its files are gone. */
   readonly state: "ready" | "not-converted" | "missing";
   readonly origin: "built-in" | "hub" | "user";
+  /** Of a model that can be drawn with. */
+  readonly role?: ModelRole;
   /** The repository, or the folder of the user's. */
   readonly from?: string;
   readonly weights?: string;
@@ -34,6 +37,7 @@ function listed(model: StoredModel): ListedModel {
     type,
     state: stateOf(model),
     origin: origin?.hub ? "hub" : "user",
+    role: drawable && modelRole(drawable.folder),
     from: origin?.hub?.repository ?? origin?.folder,
     weights,
     bytes: bytesOf(type === "lora" ? source : drawable),
@@ -45,7 +49,8 @@ function listed(model: StoredModel): ListedModel {
 async function builtIn(name: string): Promise<ListedModel> {
   const from = builtInFolder(name);
   const bytes = (await filesBelow(from)).reduce((sum, { size }) => sum + size, 0);
-  return { name, type: "model", state: "ready", origin: "built-in", from, bytes, sourceBytes: 0 };
+  const role = modelRole(from);
+  return { name, type: "model", state: "ready", origin: "built-in", role, from, bytes, sourceBytes: 0 };
 }
 
 /** The models and LoRAs that can be used by name, those that come with Limner first. */

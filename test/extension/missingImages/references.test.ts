@@ -1,6 +1,7 @@
 import { describe, expect, test } from "vitest";
+import { isBelow } from "../../../src/extension/isBelow.ts";
 import { htmlReferences } from "../../../src/extension/missingImages/htmlReferences.ts";
-import { fileOf, isBelow } from "../../../src/extension/missingImages/imageLocation.ts";
+import { fileOf } from "../../../src/extension/missingImages/imageLocation.ts";
 import { markdownReferences } from "../../../src/extension/missingImages/markdownReferences.ts";
 import { promptOf, sizeOf } from "../../../src/extension/missingImages/missingImage.ts";
 
