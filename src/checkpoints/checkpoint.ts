@@ -38,4 +38,9 @@ export interface OpenOptions {
    * tensors tell. Shapes do not tell the number of attention heads where it is not SDXL's.
    */
   readonly configuration?: string;
+  /**
+   * Sizes in bytes of safetensors files by their paths, of which only the headers are there: such a checkpoint can be
+   * described, and the values of its tensors cannot be read.
+   */
+  readonly wholeSizes?: ReadonlyMap<string, number>;
 }

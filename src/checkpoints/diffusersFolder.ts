@@ -27,16 +27,20 @@ function componentsOf(index: JsonObject): Set<string> {
 }
 
 /** Opens the weights of one component: whole or sharded, fp16 or full precision, in the order of preference. */
-async function openWeights(folder: string, stem: string, fullPrecision: boolean): Promise<TensorSet> {
+async function openWeights(
+  folder: string,
+  stem: string,
+  { fullPrecision = false, wholeSizes }: OpenOptions,
+): Promise<TensorSet> {
   const variants = fullPrecision ? ["", ".fp16"] : [".fp16", ""];
   for (const variant of variants) {
     const whole = join(folder, `${stem}${variant}.safetensors`);
-    if (await isThere(whole)) return openSafetensors(whole);
+    if (await isThere(whole)) return openSafetensors(whole, wholeSizes?.get(whole));
     for (const index of [
       `${stem}.safetensors.index${variant}.json`,
       `${stem}${variant}.safetensors.index.json`,
     ])
-      if (await isThere(join(folder, index))) return openSharded(join(folder, index));
+      if (await isThere(join(folder, index))) return openSharded(join(folder, index), wholeSizes);
   }
   const names: string[] = await readdir(folder).catch(() => []);
   const pickle = names.find((name) => name.startsWith(stem) && hasPickleName(name));
@@ -67,11 +71,11 @@ function checkPipeline(index: JsonObject, folder: string): void {
 class FolderReader {
   readonly sets: TensorSet[] = [];
   readonly #folder: string;
-  readonly #fullPrecision: boolean;
+  readonly #options: OpenOptions;
 
-  constructor(folder: string, fullPrecision: boolean) {
+  constructor(folder: string, options: OpenOptions) {
     this.#folder = folder;
-    this.#fullPrecision = fullPrecision;
+    this.#options = options;
   }
 
   /** Reads one submodel; `rename` brings its tensors to the names in use today. */
@@ -82,7 +86,7 @@ class FolderReader {
   ): Promise<Submodel> {
     const folder = join(this.#folder, name);
     const config = await readJson(join(folder, "config.json"));
-    const set = await openWeights(folder, stem, this.#fullPrecision);
+    const set = await openWeights(folder, stem, this.#options);
     this.sets.push(set);
     return { config, tensors: rename(set.tensors) };
   }
@@ -105,7 +109,7 @@ export async function openDiffusersFolder(folder: string, options: OpenOptions =
   const index = await readJson(join(folder, "model_index.json"));
   checkPipeline(index, folder);
   const components = componentsOf(index);
-  const reader = new FolderReader(folder, options.fullPrecision ?? false);
+  const reader = new FolderReader(folder, options);
   const tokenizer = (name: string) => (components.has(name) ? join(folder, name) : undefined);
   try {
     const unet = await reader.submodel("unet", "diffusion_pytorch_model", (tensors) => tensors);

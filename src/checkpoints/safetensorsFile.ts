@@ -65,8 +65,12 @@ class FileTensor implements TensorSource {
   }
 }
 
-async function readHeader(handle: FileHandle, file: string): Promise<SafetensorsHeader> {
-  const { size } = await handle.stat();
+async function readHeader(
+  handle: FileHandle,
+  file: string,
+  wholeSize: number | undefined,
+): Promise<SafetensorsHeader> {
+  const size = wholeSize ?? (await handle.stat()).size;
   const start = new Uint8Array(8);
   if (size < 8) throw new CheckpointError("damaged", `${file} has ${size} bytes: it is no safetensors file.`);
   await readFully(handle, start, 0, file);
@@ -84,9 +88,10 @@ async function readHeader(handle: FileHandle, file: string): Promise<Safetensors
 
 /**
  * Opens a safetensors file: reads and checks its header, and leaves the values on disk.
+ * @param wholeSize the size of the file in bytes, where only its header is there
  * @throws CheckpointError when it is not there, is not a safetensors file or is damaged
  */
-export async function openSafetensors(path: string): Promise<TensorSet> {
+export async function openSafetensors(path: string, wholeSize?: number): Promise<TensorSet> {
   const file = basename(path);
   let handle: FileHandle;
   try {
@@ -97,7 +102,7 @@ export async function openSafetensors(path: string): Promise<TensorSet> {
     });
   }
   try {
-    const header = await readHeader(handle, file);
+    const header = await readHeader(handle, file, wholeSize);
     const tensors = new Map<string, TensorSource>();
     for (const entry of header.tensors.values()) tensors.set(entry.name, new FileTensor(handle, entry, file));
     return { tensors, metadata: header.metadata, close: () => handle.close() };

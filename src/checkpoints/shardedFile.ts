@@ -20,7 +20,10 @@ function checkShardName(name: unknown, index: string): asserts name is string {
  * Opens the files that a `*.safetensors.index.json` lists, as one set of tensors.
  * @throws CheckpointError when a shard is missing or damaged, lies elsewhere, or lacks a tensor the index promises
  */
-export async function openSharded(indexPath: string): Promise<TensorSet> {
+export async function openSharded(
+  indexPath: string,
+  wholeSizes?: ReadonlyMap<string, number>,
+): Promise<TensorSet> {
   const index = basename(indexPath);
   const { weight_map: weightMap } = await readJson(indexPath);
   if (!isJsonObject(weightMap)) throw new CheckpointError("damaged", `${index} has no weight_map.`);
@@ -37,7 +40,10 @@ export async function openSharded(indexPath: string): Promise<TensorSet> {
     await Promise.all([...shards.values()].map((shard) => shard.close()));
   };
   try {
-    for (const name of names) shards.set(name, await openSafetensors(join(dirname(indexPath), name)));
+    for (const name of names) {
+      const path = join(dirname(indexPath), name);
+      shards.set(name, await openSafetensors(path, wholeSizes?.get(path)));
+    }
     const tensors = new Map<string, TensorSource>();
     for (const [tensor, shard] of shardOf) {
       const source = shards.get(shard)?.tensors.get(tensor);

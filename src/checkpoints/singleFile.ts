@@ -200,10 +200,10 @@ async function readSingleFile(path: string, set: TensorSet, configure: Configure
  * @throws CheckpointError when it is damaged, a pickle, or not a whole SDXL checkpoint
  */
 export async function openSingleFile(path: string, options: OpenOptions = {}): Promise<Checkpoint> {
-  const { configuration } = options;
+  const { configuration, wholeSizes } = options;
   const configure: Configure = async (submodel, found) =>
     configuration === undefined ? found() : readJson(join(configuration, submodel, "config.json"));
-  const set = await openSafetensors(path);
+  const set = await openSafetensors(path, wholeSizes?.get(path));
   try {
     return await readSingleFile(path, set, configure);
   } catch (error) {

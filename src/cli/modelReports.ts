@@ -1,7 +1,8 @@
 import type { CatalogueEntry } from "../models/catalogue.ts";
 import type { Recommendation } from "../models/configSchemas.ts";
 import type { ModelDescription } from "../models/inspectModel.ts";
-import type { FoundRepository } from "../models/store/getModel.ts";
+import { memoryText } from "../models/memoryNeed.ts";
+import type { InspectedRepository } from "../models/store/getModel.ts";
 import { licenseOf } from "../models/store/licenses.ts";
 import type { ListedModel } from "../models/store/listModels.ts";
 import type { Verification } from "../models/store/verifyModel.ts";
@@ -77,14 +78,9 @@ const kinds = {
 
 const millions = (count: number): string => `${(count / 1e6).toFixed(count < 1e8 ? 1 : 0)} million`;
 
-function memoryText({ memoryBytes, size }: ModelDescription): string | undefined {
-  if (memoryBytes === undefined || !size) return undefined;
-  return `about ${bytesText(memoryBytes)} to draw at ${size.width}x${size.height} in float32, less in 16 bits`;
-}
-
 /** What a model on this machine is. */
 export function descriptionText(model: ModelDescription): string {
-  const { size, submodels = [] } = model;
+  const { size, memoryBytes, submodels = [] } = model;
   return lines([
     ["Path", model.path],
     ["Kind", kinds[model.kind]],
@@ -93,7 +89,7 @@ export function descriptionText(model: ModelDescription): string {
     ["Draws at", size && `${size.width}x${size.height}`],
     ["Parameters", millions(model.parameters)],
     ["Size", bytesText(model.bytes)],
-    ["Memory", memoryText(model)],
+    ["Memory", size && memoryBytes !== undefined ? memoryText({ memoryBytes, size }) : undefined],
     ...submodels.map(
       (one) =>
         [`  ${one.name}`, `${millions(one.parameters)}, ${one.precision}, ${bytesText(one.bytes)}`] as const,
@@ -106,11 +102,18 @@ export function descriptionText(model: ModelDescription): string {
 }
 
 /** What a repository of the hub is. */
-export function repositoryText({ repository, kind, recommendation, bytes }: FoundRepository): string {
+export function repositoryText({
+  repository,
+  kind,
+  recommendation,
+  bytes,
+  memory,
+}: InspectedRepository): string {
   return lines([
     ["Repository", `${repository.repository} at ${repository.commit.slice(0, 12)}`],
     ["Kind", kinds[kind.kind]],
     ["To fetch", `${bytesText(bytes)} in ${kind.files.length} files`],
+    ["Memory", memory && memoryText(memory)],
     ["License", licenseOf(repository) ?? "none stated"],
     ["Access", repository.gated ? "gated: its authors ask to accept conditions" : undefined],
     ["Recommended", recommendationText(recommendation)],

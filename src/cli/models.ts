@@ -67,9 +67,9 @@ async function inspect(store: ModelStore, command: ModelsCommand, signal: AbortS
   const [what = ""] = command.operands;
   const inspection = await inspectAny(store, what, { revision: command.revision, signal });
   if (inspection.where === "here") return { text: descriptionText(inspection.model), json: inspection.model };
-  const { repository, kind, recommendation, bytes } = inspection.found;
+  const { repository, kind, recommendation, bytes, memory } = inspection.found;
   const { files: _, ...about } = repository;
-  const json = { ...about, kind: kind.kind, files: kind.files, bytes, recommendation };
+  const json = { ...about, kind: kind.kind, files: kind.files, bytes, ...memory, recommendation };
   return { text: repositoryText(inspection.found), json };
 }
 

@@ -53,11 +53,31 @@ function buildGraph(
   }
 }
 
+/** Which submodel it is, and how its weights are stored. */
+type StoredAs = Pick<SubmodelJob, "submodel" | "weights" | "groupSize">;
+
 /** The graph with its weights stored as the job says; 4 bits are for the UNet only. */
-function compressed(graph: Graph, { weights, submodel, groupSize }: SubmodelJob): Graph {
+function compressed(graph: Graph, { weights, submodel, groupSize }: StoredAs): Graph {
   if (weights === "fp32" || weights === "fp16") return graph;
   const isGrouped = weights === "int4" && submodel === "unet";
   return compressWeights(graph, isGrouped ? { kind: "int4", groupSize } : { kind: "int8" });
+}
+
+/**
+ * The graph that a conversion writes of one submodel; its weights are read when it is written.
+ * @param onBytes as in `ConversionHooks`
+ * @throws CheckpointError, GraphError or ArchitectureError; LimnerError where the checkpoint has no such submodel
+ */
+export function submodelGraph(
+  checkpoint: Checkpoint,
+  stored: StoredAs,
+  onBytes: ConversionHooks["onBytes"] = () => {},
+): Graph {
+  const { submodel, weights } = stored;
+  const network = networkOf(checkpoint, submodel);
+  if (!network) throw new LimnerError("conversion-failed", `The checkpoint has no ${submodel}.`);
+  const source = new CheckpointWeights(network.tensors, { weights, onBytes });
+  return compressed(buildGraph(submodel, checkpoint, network.config, source), stored);
 }
 
 /**
@@ -71,13 +91,7 @@ export async function convertSubmodel(job: SubmodelJob, hooks: ConversionHooks):
     throw error;
   });
   try {
-    const network = networkOf(checkpoint, job.submodel);
-    if (!network) throw new LimnerError("conversion-failed", `The checkpoint has no ${job.submodel}.`);
-    const weights = new CheckpointWeights(network.tensors, {
-      weights: job.weights,
-      onBytes: hooks.onBytes,
-    });
-    const graph = compressed(buildGraph(job.submodel, checkpoint, network.config, weights), job);
+    const graph = submodelGraph(checkpoint, job, hooks.onBytes);
     const file = (extension: string) => join(job.folder, `openvino_model.${extension}`);
     await writeIr(graph, file("xml"), file("bin"), { signal: hooks.signal });
   } finally {

@@ -17,6 +17,7 @@ import {
   unetConfigSchema,
   vaeConfigSchema,
 } from "./configSchemas.ts";
+import { type NetworkSizes, networkSizes } from "./networkSizes.ts";
 import { parsePythonJson } from "./pythonJson.ts";
 import { recommendedFor } from "./recommendedFor.ts";
 
@@ -39,8 +40,7 @@ export interface ModelFolder {
   recommendation: Recommendation;
   /** Width of the UNet's `encoder_hidden_states`. */
   crossAttentionWidth: number;
-  /** Channels of the networks at their full resolution: what a run takes in memory goes with them. */
-  channels: { unet: number; vae: number };
+  channels: NetworkSizes["channels"];
   /** The `.xml` of a submodel. */
   xml(submodel: SubmodelName): string;
 }
@@ -206,27 +206,21 @@ export function readModelFolder(folder: string): ModelFolder {
   const recommendation = existsSync(join(folder, "limner.json"))
     ? readConfig(join(folder, "limner.json"), recommendationSchema)
     : recommendedFor(folder, unet.time_cond_proj_dim ?? undefined);
-  const vaeScaleFactor = 2 ** (vae.block_out_channels.length - 1);
-  const [sampleHeight, sampleWidth] = Array.isArray(unet.sample_size)
-    ? unet.sample_size
-    : [unet.sample_size, unet.sample_size];
+  const { channels, vaeScaleFactor, defaultSize } = networkSizes(unet, vae, recommendation);
   return {
     folder,
     name: recommendation.name ?? basename(folder),
     textEncoders,
     recommendation,
     crossAttentionWidth,
-    channels: { unet: unet.block_out_channels[0] ?? 0, vae: vae.block_out_channels[0] ?? 0 },
+    channels,
     xml: (submodel) => join(folder, submodel, "openvino_model.xml"),
     config: {
       latentChannels: vae.latent_channels,
       unetInputChannels: unet.in_channels,
       vaeScaleFactor,
       sizeMultiple: vaeScaleFactor * 2 ** (unet.block_out_channels.length - 1),
-      defaultSize: {
-        width: recommendation.width ?? sampleWidth * vaeScaleFactor,
-        height: recommendation.height ?? sampleHeight * vaeScaleFactor,
-      },
+      defaultSize,
       fixedSize: recommendation.fixedSize,
       scalingFactor: vae.scaling_factor,
       latentStatistics: latentStatistics(vaeFile, vae),

@@ -1,15 +1,10 @@
-import { basename } from "node:path";
 import { CheckpointError } from "../checkpoints/checkpointError.ts";
 import { hasPickleName, pickleRefusal } from "../checkpoints/pickle.ts";
-import {
-  largestHeader,
-  parseSafetensorsHeader,
-  type SafetensorsHeader,
-} from "../checkpoints/safetensorsHeader.ts";
 import type { Repository, RepositoryFile } from "../hub/repositoryListing.ts";
 import { printable } from "../platform/printable.ts";
 import { LimnerError } from "../protocol/limnerError.ts";
 import { parsePythonJson } from "./pythonJson.ts";
+import { type ReadBytes, readRemoteHeader } from "./remoteHeader.ts";
 import { checkpointFiles, type FilesByPath, hasCheckpoint, hasIr, irFiles } from "./repositoryFiles.ts";
 import { type TensorFileKind, tensorFileKind } from "./tensorFileKind.ts";
 
@@ -21,12 +16,7 @@ export interface RepositoryKind {
   readonly metadata?: ReadonlyMap<string, string>;
 }
 
-/** Reads bytes of a file of the repository. */
-export type ReadBytes = (file: RepositoryFile, first: number, count: number) => Promise<Uint8Array>;
-
 const largestJson = 4 * 1024 * 1024;
-/** SDXL's own headers have 300 kB; a first read takes most of them whole. */
-const firstRead = 512 * 1024;
 const mostCandidates = 40;
 
 function unsupported(sentence: string): LimnerError {
@@ -44,20 +34,6 @@ async function readJson(file: RepositoryFile, read: ReadBytes): Promise<Record<s
     if (!(error instanceof SyntaxError)) throw error;
   }
   throw new LimnerError("model-damaged", `${file.path} is not a JSON object.`);
-}
-
-/** Reads only the header of a safetensors file. @throws CheckpointError where it is none */
-export async function readRemoteHeader(file: RepositoryFile, read: ReadBytes): Promise<SafetensorsHeader> {
-  const start = await read(file, 0, Math.min(firstRead, file.size));
-  const name = basename(file.path);
-  if (start.length < 8) throw new CheckpointError("damaged", `${name} is no safetensors file.`);
-  const length = new DataView(start.buffer, start.byteOffset, 8).getBigUint64(0, true);
-  if (length > BigInt(Math.min(largestHeader, file.size - 8)))
-    throw new CheckpointError("damaged", `${name} is no safetensors file.`);
-  const end = 8 + Number(length);
-  const rest = end > start.length ? await read(file, start.length, end - start.length) : new Uint8Array(0);
-  const header = Buffer.concat([start.subarray(8, Math.min(end, start.length)), rest]);
-  return parseSafetensorsHeader(header, file.size, name);
 }
 
 const pipelineClass = /^(OV)?(StableDiffusionXL|LatentConsistencyModel)\w*Pipeline$/;

@@ -4,6 +4,7 @@ import type { SubmodelName } from "../pipelines/pipelineConfig.ts";
 import { defaultVaeTiles } from "../pipelines/tiles/vae.ts";
 import type { Size } from "../protocol/size.ts";
 import type { ModelFolder } from "./modelFolder.ts";
+import type { NetworkSizes } from "./networkSizes.ts";
 import { tallyWeights, type WeightTally } from "./weightTally.ts";
 
 // The figures below are fitted to what bench/memory/measure.ts printed for SDXL at full size and for the model in the
@@ -53,24 +54,44 @@ function weightBytes(tally: WeightTally, { floatBytes, fromCache }: Kernels): nu
 /** Tallies by `.xml`, size and time of its `.bin`: the UNet's takes half a second. */
 const tallies = new Map<string, Promise<WeightTally>>();
 
-async function residentBytes(xml: string, kernels: Kernels): Promise<number> {
-  const bin = await stat(xml.replace(/\.xml$/, ".bin"));
+/** An IR's weights, wherever it is. */
+export interface IrWeights {
+  /** The size of the `.bin`. */
+  readonly binBytes: number;
+  /** Asked for of large ones only. */
+  tally(): Promise<WeightTally>;
+}
+
+async function residentBytes({ binBytes, tally }: IrWeights, kernels: Kernels): Promise<number> {
   // All of it 8-bit weights of convolutions would become this.
-  if (bin.size <= smallModel)
-    return smallestGraph + bin.size * kernels.floatBytes * (kernels.fromCache ? 1 : 2);
-  const key = `${xml} ${bin.size} ${bin.mtimeMs}`;
-  let tally = tallies.get(key);
-  if (!tally) {
-    tally = readIr(xml).then(tallyWeights);
-    tallies.set(key, tally);
-    tally.catch(() => tallies.delete(key));
-  }
-  const known = await tally;
+  if (binBytes <= smallModel)
+    return smallestGraph + binBytes * kernels.floatBytes * (kernels.fromCache ? 1 : 2);
+  const known = await tally();
   return weightBytes(known, kernels) + known.nodes * bytesPerNode;
 }
 
+async function weightsOnDisk(xml: string): Promise<IrWeights> {
+  const bin = await stat(xml.replace(/\.xml$/, ".bin"));
+  const key = `${xml} ${bin.size} ${bin.mtimeMs}`;
+  const tally = () => {
+    const known = tallies.get(key) ?? readIr(xml).then(tallyWeights);
+    tallies.set(key, known);
+    known.catch(() => tallies.delete(key));
+    return known;
+  };
+  return { binBytes: bin.size, tally };
+}
+
+/** What a run's memory goes with, beside the picture. */
+type RunSizes = Pick<NetworkSizes, "channels" | "vaeScaleFactor">;
+
 /** Bytes that a run takes for a picture. */
-function workingBytes(model: ModelFolder, submodel: SubmodelName, size: Size, floatBytes: number): number {
+function workingBytes(
+  { channels, vaeScaleFactor }: RunSizes,
+  submodel: SubmodelName,
+  size: Size,
+  floatBytes: number,
+): number {
   const pixels = size.width * size.height;
   // Larger pictures go through the VAE in tiles, which take less.
   const vaePixels = Math.min(pixels, defaultVaeTiles.wholePixels);
@@ -79,13 +100,11 @@ function workingBytes(model: ModelFolder, submodel: SubmodelName, size: Size, fl
     case "text_encoder_2":
       return 0;
     case "unet":
-      return (
-        (pixels / model.config.vaeScaleFactor ** 2) * model.channels.unet * livingFloats.unet * floatBytes
-      );
+      return (pixels / vaeScaleFactor ** 2) * channels.unet * livingFloats.unet * floatBytes;
     case "vae_encoder":
-      return vaePixels * model.channels.vae * livingFloats.vae_encoder * floatBytes;
+      return vaePixels * channels.vae * livingFloats.vae_encoder * floatBytes;
     case "vae_decoder":
-      return vaePixels * model.channels.vae * livingFloats.vae_decoder * floatBytes;
+      return vaePixels * channels.vae * livingFloats.vae_decoder * floatBytes;
     case "taesd_decoder":
       return pixels * taesdChannels * livingFloats.vae_decoder * floatBytes;
   }
@@ -100,8 +119,20 @@ export async function submodelMemory(
   submodel: SubmodelName,
   kernels: Kernels,
 ): Promise<SubmodelMemory> {
+  const { channels, config } = model;
+  const sizes = { channels, vaeScaleFactor: config.vaeScaleFactor };
+  return memoryOfIr(sizes, submodel, await weightsOnDisk(model.xml(submodel)), kernels);
+}
+
+/** As `submodelMemory`, of an IR that need not be on this machine. */
+export async function memoryOfIr(
+  sizes: RunSizes,
+  submodel: SubmodelName,
+  weights: IrWeights,
+  kernels: Kernels,
+): Promise<SubmodelMemory> {
   return {
-    resident: await residentBytes(model.xml(submodel), kernels),
-    working: (size) => workingBytes(model, submodel, size, kernels.floatBytes),
+    resident: await residentBytes(weights, kernels),
+    working: (size) => workingBytes(sizes, submodel, size, kernels.floatBytes),
   };
 }

@@ -35,6 +35,9 @@ export const inspectModel = query(
       kind: z.enum(["openvino", "diffusers", "single-file", "lora"]),
       files: z.number(),
       bytes: z.number(),
+      /** What drawing with it will take, and the size that goes with it, where its files tell. */
+      memoryBytes: z.number().optional(),
+      size: z.object({ width: z.number(), height: z.number() }).optional(),
       gated: z.boolean(),
       license: z.string().optional(),
       recommendation: recommended,

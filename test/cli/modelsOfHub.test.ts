@@ -93,6 +93,9 @@ describe("a model of the hub is fetched, checked, converted and drawn with", () 
       await draw(name, `${name}.png`);
       const described = JSON.parse(await succeed(["models", "inspect", name, "--json"]));
       expect(described).toMatchObject({ kind: "openvino", architecture: "base", predictionType: "epsilon" });
+      // What was computed before anything large was fetched is what is true of the model on the disk.
+      expect(about.memoryBytes).toBeGreaterThan(24 * 2 ** 20);
+      expect([about.memoryBytes, about.size]).toEqual([described.memoryBytes, described.size]);
     },
     300_000,
   );
@@ -202,6 +205,7 @@ describe("a license", () => {
     expect(code).toBe(1);
     expect(stderr).toContain("tiny/ir is licensed under openrail++");
     expect(stderr).toContain("Accept it (--accept-license)");
+    expect(stderr).toMatch(/MB to fetch; memory: about [\d.]+ MB to draw at \d+x\d+ in float32/);
   });
 });
 

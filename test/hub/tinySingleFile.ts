@@ -3,8 +3,6 @@ import { originalOpenClip, originalUnet, originalVae } from "../../bench/convert
 import { safetensorsBytes, type TensorToWrite } from "../checkpoints/safetensorsWriter.ts";
 import { seededBytes } from "./seededBytes.ts";
 
-const width = 64;
-
 /** Small random halves: the low bits of each are random, its size is 2⁻⁶ to 2⁻⁵. */
 function randomHalves(count: number, seed: number): Uint8Array {
   const bytes = seededBytes(2 * count, seed);
@@ -18,8 +16,9 @@ function randomHalves(count: number, seed: number): Uint8Array {
 /**
  * A Stable Diffusion XL checkpoint in one file with SDXL's original names, as small as its heads of 64 channels allow
  * (about 15 MB, most of it CLIP's vocabulary). Random weights: it draws noise.
+ * @param width channels of the UNet and of the text, a multiple of 64
  */
-export function tinySingleFile(): Uint8Array {
+export function tinySingleFile(width = 64): Uint8Array {
   const unet = unetShapes({
     channels: [width, width],
     depths: [0, 1],

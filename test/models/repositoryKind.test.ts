@@ -1,7 +1,8 @@
 import { readFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
 import type { Repository } from "../../src/hub/repositoryListing.ts";
-import { type ReadBytes, repositoryKind } from "../../src/models/repositoryKind.ts";
+import type { ReadBytes } from "../../src/models/remoteHeader.ts";
+import { repositoryKind } from "../../src/models/repositoryKind.ts";
 import { safetensorsBytes } from "../checkpoints/safetensorsWriter.ts";
 import { servedFolder } from "../hub/servedFolder.ts";
 

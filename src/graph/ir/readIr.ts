@@ -14,10 +14,15 @@ const deepestBody = 16;
  * Reads an IR of version 10 or 11, whoever wrote it: operations that are not known, sub-graphs and `rt_info` are
  * carried along. The constants stay in the `.bin`.
  * @param bin the `.bin`, where it is not the `.xml`'s neighbor of the same name
+ * @param binBytes its size, where the `.bin` itself is not there
  * @throws GraphError that names the file and the value at fault
  */
-export async function readIr(xml: string, bin: string = xml.replace(/(\.xml)?$/i, ".bin")): Promise<Graph> {
-  const binFile = { file: bin, size: await sizeOf(bin) };
+export async function readIr(
+  xml: string,
+  bin: string = xml.replace(/(\.xml)?$/i, ".bin"),
+  binBytes?: number,
+): Promise<Graph> {
+  const binFile = { file: bin, size: binBytes ?? (await sizeOf(bin)) };
   const layers: Layer[] = [];
   const edges: Edge[] = [];
   try {

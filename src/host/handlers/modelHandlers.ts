@@ -62,7 +62,7 @@ function inspectionResult(inspection: Inspection): ResultOf<typeof inspectModel>
     const { submodels, ...model } = inspection.model;
     return { where: "here", ...model, ...(submodels ? { submodels: [...submodels] } : {}) };
   }
-  const { repository, kind, bytes, recommendation } = inspection.found;
+  const { repository, kind, bytes, recommendation, memory } = inspection.found;
   return {
     where: "hub",
     repository: repository.repository,
@@ -70,6 +70,7 @@ function inspectionResult(inspection: Inspection): ResultOf<typeof inspectModel>
     kind: kind.kind,
     files: kind.files.length,
     bytes,
+    ...memory,
     gated: repository.gated,
     license: licenseOf(repository),
     recommendation,

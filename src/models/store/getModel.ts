@@ -9,7 +9,10 @@ import { parseRepositoryName, type RepositoryName } from "../../hub/repositoryNa
 import { catalogue, catalogueEntryOf } from "../catalogue.ts";
 import type { Recommendation } from "../configSchemas.ts";
 import { fewStepRecommendation } from "../fewSteps.ts";
-import { type ReadBytes, type RepositoryKind, repositoryKind } from "../repositoryKind.ts";
+import type { MemoryNeed } from "../memoryNeed.ts";
+import type { ReadBytes } from "../remoteHeader.ts";
+import { type RepositoryKind, repositoryKind } from "../repositoryKind.ts";
+import { repositoryMemory } from "../repositoryMemory.ts";
 import { fetchHooks } from "./fetchHooks.ts";
 import { licenseOf, requireLicense } from "./licenses.ts";
 import { requireFreeName, suggestedName } from "./modelNames.ts";
@@ -39,6 +42,13 @@ export interface FoundRepository {
   readonly recommendation: Recommendation;
   /** What has to be fetched, in bytes, if nothing of it is there yet. */
   readonly bytes: number;
+  /** Computes what drawing with it will take, with some reads of a few megabytes. */
+  memoryNeed(): Promise<MemoryNeed | undefined>;
+}
+
+/** A repository with all that is to know about it. */
+export interface InspectedRepository extends FoundRepository {
+  readonly memory?: MemoryNeed;
 }
 
 function namedRepository(what: string, revision: string | undefined, endpoint: string): RepositoryName {
@@ -77,7 +87,7 @@ function recommendationOf(
  */
 async function findRepository(
   connection: HubConnection,
-  { what, revision, weights }: GetRequest,
+  { what, revision, weights, groupSize }: GetRequest,
   hooks: ModelWorkHooks = {},
 ): Promise<FoundRepository> {
   const { settings } = connection;
@@ -91,25 +101,28 @@ async function findRepository(
       ? readCached(cachedFile(settings, repository, file.path), first, count)
       : readRemoteBytes(connection, name.repository, repository.commit, file, { first, count }, options);
   const kind = await repositoryKind(repository, read, { file: name.file, fullPrecision: weights === "fp32" });
+  const recommendation = recommendationOf(repository, kind, name.file);
   return {
     repository,
     kind,
     file: name.file,
     catalogueName: catalogue().find((entry) => entry.name === what)?.name,
-    recommendation: recommendationOf(repository, kind, name.file),
+    recommendation,
     bytes: kind.files.reduce((sum, { size }) => sum + size, 0),
+    memoryNeed: () => repositoryMemory(kind, read, recommendation, { weights, groupSize }),
   };
 }
 
-/** As `findRepository`, with a connection of its own. */
+/** As `findRepository`, with a connection of its own, and with what drawing will take. */
 export async function lookUpRepository(
   request: GetRequest,
   hooks: ModelWorkHooks = {},
   settings: HubSettings = hubSettings(),
-): Promise<FoundRepository> {
+): Promise<InspectedRepository> {
   const connection = new HubConnection(settings);
   try {
-    return await findRepository(connection, request, hooks);
+    const found = await findRepository(connection, request, hooks);
+    return { ...found, memory: await found.memoryNeed() };
   } finally {
     await connection.close();
   }
@@ -190,7 +203,7 @@ export async function getModel(
       );
     requireFreeName(store, name, (model) => isSameOrigin(model, found));
     if (!settings.offline)
-      await requireLicense(store, found.repository, found.bytes, settings.endpoint, hooks);
+      await requireLicense(store, found.repository, found.bytes, settings.endpoint, hooks, found.memoryNeed);
     const model = await fetchFound(store, connection, found, name, hooks);
     return isConverted(found.kind) || request.convert === false
       ? model

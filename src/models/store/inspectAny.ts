@@ -3,14 +3,14 @@ import { join } from "node:path";
 import { LimnerError } from "../../protocol/limnerError.ts";
 import { builtInFolder, builtInModels } from "../builtInModels.ts";
 import { describeModel, type ModelDescription } from "../inspectModel.ts";
-import { type FoundRepository, lookUpRepository } from "./getModel.ts";
+import { type InspectedRepository, lookUpRepository } from "./getModel.ts";
 import type { ModelStore } from "./modelStore.ts";
 import { type StoredModel, sourcePath } from "./storedModel.ts";
 
 /** What something is: a model on this machine, or a repository of the hub. */
 export type Inspection =
   | { readonly where: "here"; readonly model: ModelDescription }
-  | { readonly where: "hub"; readonly found: FoundRepository };
+  | { readonly where: "hub"; readonly found: InspectedRepository };
 
 function pathOf({ drawable, source, name }: StoredModel): string {
   if (drawable) return drawable.folder;

@@ -1,6 +1,8 @@
 import type { Repository } from "../../hub/repositoryListing.ts";
+import { bytesText } from "../../platform/quantityText.ts";
 import { LimnerError } from "../../protocol/limnerError.ts";
 import { catalogueEntryOf } from "../catalogue.ts";
+import { type MemoryNeed, memoryText } from "../memoryNeed.ts";
 import type { ModelStore } from "./modelStore.ts";
 import type { LicenseQuestion, ModelWorkHooks } from "./modelWork.ts";
 
@@ -16,7 +18,11 @@ function isNonCommercial({ repository, license, licenseName }: Repository): bool
   );
 }
 
-function questionOf(repository: Repository, bytes: number, endpoint: string): LicenseQuestion {
+function questionOf(
+  repository: Repository,
+  bytes: number,
+  endpoint: string,
+): Omit<LicenseQuestion, "memory"> {
   const { licenseLink } = repository;
   const isAddress = licenseLink !== undefined && /^https?:\/\/\S+$/.test(licenseLink);
   return {
@@ -29,15 +35,27 @@ function questionOf(repository: Repository, bytes: number, endpoint: string): Li
 }
 
 /** The license in a sentence or two. */
-export function licenseSentence({ repository, license, link, nonCommercial }: LicenseQuestion): string {
+export function licenseSentence({
+  repository,
+  license,
+  link,
+  nonCommercial,
+}: Omit<LicenseQuestion, "bytes" | "memory">): string {
   const what = license
     ? `${repository} is licensed under ${license} (${link}).`
     : `${repository} states no license (${link}).`;
   return nonCommercial ? `${what} It is for non-commercial use.` : what;
 }
 
+/** What the model costs, before it is fetched. */
+function costSentence({ bytes, memory }: LicenseQuestion): string {
+  const fetched = `${bytesText(bytes)} to fetch`;
+  return memory ? `${fetched}; memory: ${memoryText(memory)}.` : `${fetched}.`;
+}
+
 /**
  * Has the license accepted, unless it was before. A repository that changes its license is asked about again.
+ * @param memoryNeed asked only where the user is
  * @throws LimnerError `license-not-accepted`
  */
 export async function requireLicense(
@@ -46,11 +64,13 @@ export async function requireLicense(
   bytes: number,
   endpoint: string,
   { acceptLicense, onNote }: ModelWorkHooks,
+  memoryNeed: () => Promise<MemoryNeed | undefined>,
 ): Promise<void> {
-  const question = questionOf(repository, bytes, endpoint);
-  const key = `${question.repository} ${question.license ?? "none"}`;
+  const known = questionOf(repository, bytes, endpoint);
+  const key = `${known.repository} ${known.license ?? "none"}`;
   if (store.read().accepted.includes(key)) return;
-  onNote?.(licenseSentence(question));
+  const question: LicenseQuestion = { ...known, memory: await memoryNeed() };
+  onNote?.(`${licenseSentence(question)} ${costSentence(question)}`);
   if (!acceptLicense || !(await acceptLicense(question)))
     throw new LimnerError(
       "license-not-accepted",

@@ -1,4 +1,5 @@
 import type { WeightFormat } from "../../convert/conversion.ts";
+import type { MemoryNeed } from "../memoryNeed.ts";
 
 /** How far work on a model is. */
 export interface ModelProgress {
@@ -14,6 +15,8 @@ export interface LicenseQuestion {
   readonly repository: string;
   /** What is fetched, in bytes. */
   readonly bytes: number;
+  /** What drawing with it will take; absent for LoRAs, and where its files do not tell. */
+  readonly memory?: MemoryNeed;
   /** As the repository states it; absent where it states none. */
   readonly license?: string;
   readonly link: string;
