@@ -8,6 +8,8 @@ import { runMark } from "./processes.ts";
 
 /** What keeps VS Code quiet: no welcome page, no chat, no offers, no telemetry. */
 const settings = {
+  // What a test looks for is in one line.
+  "[markdown]": { "editor.wordWrap": "off" },
   "chat.disableAIFeatures": true,
   "extensions.ignoreRecommendations": true,
   "git.enabled": false,

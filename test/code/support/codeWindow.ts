@@ -72,11 +72,43 @@ export class CodeWindow {
     return this.page.locator(".quick-input-widget:not(.hidden) .quick-input-box input");
   }
 
-  /** Right-clicks a file of the explorer and takes an entry of its menu. */
-  async explorerMenu(file: string, entry: string): Promise<void> {
-    const row = this.page.locator(".explorer-folders-view .monaco-list-row").filter({ hasText: file });
-    await row.first().click({ button: "right" });
-    await this.page.locator(".monaco-menu .action-item").filter({ hasText: entry }).first().click();
+  /** Types into the question at the top and confirms it. */
+  async answer(text: string): Promise<void> {
+    await this.quickInput().fill(text);
+    // What is listed below follows what is typed.
+    await this.page.locator(".quick-input-list .monaco-list-row.focused").filter({ hasText: text }).waitFor();
+    await this.page.keyboard.press("Enter");
+  }
+
+  /** Opens a file of the workspace by its name. */
+  async openFile(name: string): Promise<void> {
+    await this.page.keyboard.press("Control+p");
+    await this.answer(name);
+    await this.tab(name).waitFor();
+    await this.page.locator(".part.editor .monaco-editor.focused").first().waitFor();
+  }
+
+  /** The tab of an open editor. */
+  tab(name: string | RegExp): Locator {
+    return this.page.getByRole("tab", { name }).first();
+  }
+
+  /** A line of the open text editors with this text. */
+  editorLine(text: string): Locator {
+    return this.page.locator(".part.editor .view-line").filter({ hasText: text }).first();
+  }
+
+  /** A file or folder of the explorer. */
+  explorerRow(name: string): Locator {
+    return this.page.locator(".explorer-folders-view .monaco-list-row").filter({ hasText: name }).first();
+  }
+
+  /** Right-clicks a file of the explorer and takes an entry of its menu, by way of a submenu if there are two names. */
+  async explorerMenu(file: string, ...entries: readonly string[]): Promise<void> {
+    await this.explorerRow(file).click({ button: "right" });
+    for (const entry of entries) {
+      await this.page.locator(".monaco-menu .action-item").getByText(entry, { exact: true }).first().click();
+    }
   }
 
   /** Waits until the output channel that is shown has a line with this text. @returns all of its lines */
@@ -85,6 +117,11 @@ export class CodeWindow {
     await lines.filter({ hasText: text }).first().waitFor();
     // The editor draws spaces that do not break.
     return (await lines.allTextContents()).map((line) => line.replaceAll("\u00a0", " "));
+  }
+
+  /** Limner's item of the status bar, while it says this. */
+  statusBarItem(text: string): Locator {
+    return this.page.locator(".statusbar-item[id^='limner.limner']").filter({ hasText: text });
   }
 
   /** A notification with this text. */
