@@ -11,7 +11,7 @@ function allowed(target: Target): RegExp[] {
   return [
     /^(package\.json|readme\.md|changelog\.md|LICENSE\.txt|ThirdPartyNotices\.txt)$/,
     /^licenses\/[\w.-]+\.txt$/,
-    /^bin\/limner\.mjs$/,
+    /^bin\/(limner\.mjs|terminal\/limner(\.cmd)?)$/,
     /^dist\/[\w-]+\.(js|cjs|css)$/,
     /^media\/[\w-]+\.(png|svg|md)$/,
     /^models\/catalogue\.json$/,
@@ -37,7 +37,8 @@ function required(target: Target): (string | RegExp)[] {
       "media/icon.png",
     ],
     ...["licenses/LGPL-3.0.txt", "licenses/GPL-3.0.txt", "licenses/node.txt", "openvino/licenses/LICENSE"],
-    ...["bin/limner.mjs", "dist/limner.js", "dist/host.js", "dist/conversionWorker.js", "dist/extension.cjs"],
+    ...["bin/limner.mjs", "bin/terminal/limner", "bin/terminal/limner.cmd"],
+    ...["dist/limner.js", "dist/host.js", "dist/conversionWorker.js", "dist/extension.cjs"],
     ...["catalogue.json", "clip-tokenizer/merges.txt", "limner-tiny/limner.json"].map(
       (file) => `models/${file}`,
     ),
@@ -69,9 +70,10 @@ export function contentProblems(target: Target, entries: readonly ZipEntry[], si
     const found = names.some((name) => (typeof wanted === "string" ? name === wanted : wanted.test(name)));
     if (!found) problems.push(`${typeof wanted === "string" ? wanted : wanted.source} is missing.`);
   }
-  const executable = `extension/node_modules/${target.nodePackage}/${target.nodeProgram}`;
-  const mode = own.find(({ name }) => name === executable)?.mode;
-  if (mode !== undefined && (mode & 0o111) === 0) problems.push(`${executable} is not executable.`);
+  for (const executable of [`node_modules/${target.nodePackage}/${target.nodeProgram}`, "bin/terminal/limner"]) {
+    const mode = own.find(({ name }) => name === `extension/${executable}`)?.mode;
+    if (mode !== undefined && (mode & 0o111) === 0) problems.push(`${executable} is not executable.`);
+  }
   const empty = own.filter(({ unpacked }) => unpacked === 0).map(({ name }) => `${name} is empty.`);
   if (size > longestPackage) {
     problems.push(`It has ${Math.ceil(size / 1e6)} MB; at most ${longestPackage / 1e6} are allowed.`);

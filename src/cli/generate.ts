@@ -3,7 +3,7 @@ import { Engine } from "../host/engine.ts";
 import { jobTarget } from "../host/jobTarget.ts";
 import { findModel } from "../models/findModel.ts";
 import { notFound } from "../openvino/find.ts";
-import { compiledModelsFolder } from "../platform/directories.ts";
+import { compiledModelsFolder, stepTimesFile } from "../platform/directories.ts";
 import { limnerVersion } from "../platform/version.ts";
 import type { GeneratedImage } from "../protocol/generateResult.ts";
 import { type GenerateCommand, generateHelp, parseGenerateCommand } from "./generateOptions.ts";
@@ -26,7 +26,11 @@ async function* generateHere(
   const latents = latentsOut === undefined ? undefined : resolve(latentsOut);
   const roots = latents === undefined ? [rootOf(asked)] : [rootOf(asked), dirname(latents)];
   const target = jobTarget(asked, request, roots);
-  const engine = new Engine({ version: limnerVersion(), compiledFolder: compiledModelsFolder() });
+  const engine = new Engine({
+    version: limnerVersion(),
+    compiledFolder: compiledModelsFolder(),
+    stepTimesFile: stepTimesFile(),
+  });
   try {
     if (setup) {
       const onProgress = (sentence: string) => progress.note(sentence);

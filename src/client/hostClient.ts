@@ -22,6 +22,8 @@ export interface HostClientOptions extends HostChoice {
   name: string;
   /** Folders below which the host may write for this client. */
   roots: readonly string[];
+  /** What it reads Hugging Face's hub with. */
+  hubToken?: string;
   logLevel?: LogLevel;
   crashLimit?: CrashLimit;
 }
@@ -179,11 +181,12 @@ export class HostClient {
   async #connect(): Promise<HostConnection> {
     this.#become({ kind: "starting" });
     try {
-      const { version, name, logLevel } = this.#options;
+      const { version, name, hubToken, logLevel } = this.#options;
       const opened = await openHost(hostProgram(this.#options), {
         version,
         client: { name, pid: process.pid },
         roots: [...this.#roots],
+        hubToken,
         logLevel,
       });
       this.#announcedEnd = undefined;

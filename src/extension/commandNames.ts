@@ -12,6 +12,8 @@ export const commandNames = [
   "limner.reuseParameters",
   "limner.selectModel",
   "limner.useAsModel",
+  "limner.getModel",
+  "limner.setHubToken",
   "limner.setUpRuntime",
   "limner.restartHost",
   "limner.cancelAll",

@@ -1,6 +1,7 @@
 import type { CommandName } from "./commandNames.ts";
 import type { LimnerContext } from "./context.ts";
 import { generateFromSelection, generateImage } from "./generateImage.ts";
+import { getModel, setHubToken } from "./getModel/getModel.ts";
 import { cancelAll, restartHost, setUpRuntime, showMenu } from "./hostCommands.ts";
 import { imageToImage, makeVariations, reuseParameters } from "./imageCommands.ts";
 import { generateMissingImage, generateMissingImages } from "./missingImages/drawMissing.ts";
@@ -30,6 +31,8 @@ export const commands: Readonly<Record<CommandName, CommandHandler>> = {
   "limner.reuseParameters": reuseParameters,
   "limner.selectModel": selectModel,
   "limner.useAsModel": useAsModel,
+  "limner.getModel": getModel,
+  "limner.setHubToken": setHubToken,
   "limner.setUpRuntime": setUpRuntime,
   "limner.restartHost": restartHost,
   "limner.cancelAll": cancelAll,

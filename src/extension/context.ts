@@ -1,6 +1,8 @@
+import { join } from "node:path";
 import * as vscode from "vscode";
 import type { Failure } from "./failure.ts";
 import { failureOf } from "./failure.ts";
+import { HubToken } from "./getModel/hubToken.ts";
 import { hostEnvironment } from "./hostEnvironment.ts";
 import { HostSession, type SessionClient } from "./hostSession.ts";
 import { createLog, hostLogLevel, logOfHost } from "./log.ts";
@@ -15,6 +17,7 @@ export class LimnerContext implements vscode.Disposable {
   readonly log = createLog();
   readonly history: PromptHistory;
   readonly host: HostSession;
+  readonly hubToken: HubToken;
   readonly missingImages = new MissingImageDiagnostics();
   readonly #statusBar = new StatusBar();
   readonly #extension: vscode.ExtensionContext;
@@ -24,6 +27,7 @@ export class LimnerContext implements vscode.Disposable {
   constructor(extension: vscode.ExtensionContext) {
     this.#extension = extension;
     this.history = new PromptHistory(extension.globalState);
+    this.hubToken = new HubToken(extension.secrets, () => void this.#hubTokenChanged());
     this.host = new HostSession({
       createClient: () => this.#createClient(),
       onLog: (entry) => logOfHost(this.log, entry),
@@ -33,6 +37,11 @@ export class LimnerContext implements vscode.Disposable {
 
   get version(): string {
     return String(this.#extension.extension.packageJSON.version);
+  }
+
+  /** Where images are that the user has not saved yet, because no folder is open. */
+  get unsavedImages(): string {
+    return join(this.#extension.globalStorageUri.fsPath, "unsaved");
   }
 
   /** The folders that the host may write to have changed. */
@@ -58,9 +67,17 @@ export class LimnerContext implements vscode.Disposable {
 
   dispose(): void {
     this.host.dispose();
+    this.hubToken.dispose();
     this.missingImages.dispose();
     this.#statusBar.dispose();
     this.log.dispose();
+  }
+
+  /** A connection keeps the token that it was made with. */
+  async #hubTokenChanged(): Promise<void> {
+    if (this.host.running === 0) return this.host.reconnect();
+    const sentence = "The hub token counts from Limner's next connection to its host: restart it, or wait.";
+    void vscode.window.showInformationMessage(sentence);
   }
 
   #roots(): string[] {
@@ -76,6 +93,7 @@ export class LimnerContext implements vscode.Disposable {
       packageFolder: this.#extension.extensionPath,
       version: this.version,
       roots: this.#roots(),
+      hubToken: await this.hubToken.get(),
       logLevel: hostLogLevel(this.log),
       node: node === "" ? undefined : node,
       env: hostEnvironment({

@@ -3,7 +3,9 @@ import { type CommandHandler, commands } from "./commands.ts";
 import { LimnerContext } from "./context.ts";
 import { MissingImageActions } from "./missingImages/codeActions.ts";
 import { selector } from "./missingImages/languages.ts";
+import { watchModelFolders } from "./modelFolders.ts";
 import { hostSettings } from "./settings.ts";
+import { offerInTerminals } from "./terminal.ts";
 
 /** Called by VS Code when the first of Limner's commands is used. It registers and starts nothing. */
 export function activate(extension: vscode.ExtensionContext): void {
@@ -15,6 +17,7 @@ export function activate(extension: vscode.ExtensionContext): void {
       new MissingImageActions(context.missingImages),
       MissingImageActions.metadata(),
     ),
+    watchModelFolders(),
     vscode.workspace.onDidChangeWorkspaceFolders(() => context.foldersChanged()),
     vscode.workspace.onDidChangeConfiguration((event) => {
       if (hostSettings.some((name) => event.affectsConfiguration(name))) void offerRestart(context);
@@ -25,6 +28,7 @@ export function activate(extension: vscode.ExtensionContext): void {
       vscode.commands.registerCommand(name, (...parameters) => run(context, handler, parameters)),
     );
   }
+  offerInTerminals(extension);
   context.log.info(`Limner ${context.version} is active.`);
 }
 

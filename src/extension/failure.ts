@@ -22,6 +22,8 @@ const remedies: Readonly<Partial<Record<LimnerErrorCode, Remedy>>> = {
   "model-damaged": { title: "Select Model", command: "limner.selectModel" },
   "model-unsupported": { title: "Select Model", command: "limner.selectModel" },
   "not-enough-memory": { title: "Select Model", command: "limner.selectModel" },
+  "access-denied": { title: "Set Hub Token…", command: "limner.setHubToken" },
+  "download-failed": { title: "Try Again…", command: "limner.getModel" },
   "host-failed": { title: "Restart Host", command: "limner.restartHost" },
 };
 

@@ -1,12 +1,11 @@
 import * as vscode from "vscode";
 import type { GenerateRequest } from "../protocol/generateRequest.ts";
-import { patternTarget } from "./assetTarget.ts";
 import type { LimnerContext } from "./context.ts";
-import { drawWithProgress, requestSettings, showImage } from "./drawing.ts";
+import { drawAndShow, requestSettings } from "./drawing.ts";
 import { type InsertionPlace, insertionPlace, offerInsertion } from "./insertImage.ts";
 import { askForPrompt } from "./promptInput.ts";
-import { readSetting } from "./settings.ts";
-import { targetFolder } from "./targetFolder.ts";
+import { offerSaveAs } from "./saveAs.ts";
+import { newImagePlace, newImageTarget } from "./targetFolder.ts";
 
 /** "Generate Image…": asks for a prompt, draws it, shows it, and names it at the cursor. */
 export async function generateImage(context: LimnerContext): Promise<void> {
@@ -36,16 +35,18 @@ export async function drawPrompt(
   request: GenerateRequest,
   place: InsertionPlace | undefined,
 ): Promise<void> {
-  const folder = await targetFolder(context, place?.document.uri);
-  if (folder === undefined) return;
-  const scope = vscode.Uri.file(folder);
-  const { prompt } = request;
-  await context.history.add(prompt);
-  const target = patternTarget(folder, readSetting("limner.assets.pattern", scope));
-  const [image] = await drawWithProgress(context, [
-    { request: { ...requestSettings(scope), ...request }, target },
-  ]);
-  if (!image) return;
-  await showImage(image);
-  if (place) await offerInsertion(context, place, { file: image.file, alt: prompt }, folder);
+  const where = await newImagePlace(context, place?.document.uri);
+  if (!where) return;
+  const { folder, isUnsaved } = where;
+  await context.history.add(request.prompt);
+  const drawing = {
+    request: { ...requestSettings(vscode.Uri.file(folder)), ...request },
+    target: newImageTarget(where),
+  };
+  const images = await drawAndShow(context, [drawing]);
+  const [image] = images;
+  if (isUnsaved) await offerSaveAs(images.map(({ file }) => file));
+  else if (image && place) {
+    await offerInsertion(context, place, { file: image.file, alt: request.prompt }, folder);
+  }
 }

@@ -57,6 +57,7 @@ export async function showMenu({ host }: LimnerContext): Promise<void> {
     { label: "$(paintcan) Generate Image…", command: "limner.generateImage" },
     ...(host.running > 0 ? [cancel] : []),
     { label: "$(symbol-misc) Select Model", command: "limner.selectModel" },
+    { label: "$(cloud-download) Get a Model…", command: "limner.getModel" },
     { label: "$(tools) Set Up Runtime", command: "limner.setUpRuntime" },
     { label: "$(debug-restart) Restart Host", command: "limner.restartHost" },
     { label: "$(output) Show Log", command: "limner.showLog" },

@@ -2,7 +2,7 @@ import { randomUUID } from "node:crypto";
 import type { HostClient, HostState } from "../client/hostClient.ts";
 import { generateImages } from "../protocol/generateImages.ts";
 import { hostLog, type LogEntry } from "../protocol/hostLog.ts";
-import { jobProgress } from "../protocol/jobProgress.ts";
+import { jobProgress, type Preview } from "../protocol/jobProgress.ts";
 import { jobWarning } from "../protocol/jobWarning.ts";
 import { LimnerError } from "../protocol/limnerError.ts";
 import type { ParamsOf, RequestType, ResultOf } from "../protocol/messageType.ts";
@@ -21,7 +21,7 @@ export type DrawingRequest = Pick<ParamsOf<typeof generateImages>, "request" | "
 
 /** What a drawing tells while it goes on. */
 export interface DrawingListener {
-  onProgress?(progress: Progress): void;
+  onProgress?(progress: Progress, preview?: Preview): void;
   onWarning?(sentence: string): void;
 }
 
@@ -159,12 +159,12 @@ export class HostSession {
     client.on(hostLog, (entry) => this.#options.onLog(entry));
     client.on(jobWarning, ({ job, sentence }) => this.#drawings.get(job)?.onWarning?.(sentence));
     client.on(workProgress, (progress) => this.#works.get(progress.work)?.(progress));
-    client.on(jobProgress, ({ job, progress }) => {
+    client.on(jobProgress, ({ job, progress, preview }) => {
       const listener = this.#drawings.get(job);
       if (!listener) return;
       this.#last = { job, progress };
       this.#tell();
-      listener.onProgress?.(progress);
+      listener.onProgress?.(progress, preview);
     });
     return client;
   }

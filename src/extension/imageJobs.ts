@@ -5,7 +5,7 @@ import type { GenerateRequest } from "../protocol/generateRequest.ts";
 import { readParameters } from "../protocol/readParameters.ts";
 import { besideTarget } from "./assetTarget.ts";
 import type { LimnerContext } from "./context.ts";
-import { drawWithProgress, showImage } from "./drawing.ts";
+import { drawAndShow } from "./drawing.ts";
 import { isBelow } from "./isBelow.ts";
 import { askForPrompt } from "./promptInput.ts";
 import { workspaceFolders } from "./workspaceFolders.ts";
@@ -63,6 +63,5 @@ export async function drawBeside(
     request: requestOf(file, index),
     target: besideTarget(file.fsPath),
   }));
-  const [image] = await drawWithProgress(context, drawings);
-  if (image) await showImage(image);
+  await drawAndShow(context, drawings);
 }

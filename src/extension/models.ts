@@ -3,6 +3,8 @@ import * as vscode from "vscode";
 import { importModel } from "../protocol/importModel.ts";
 import { listModels } from "../protocol/listModels.ts";
 import type { ResultOf } from "../protocol/messageType.ts";
+import type { StoredModelSummary } from "../protocol/modelWork.ts";
+import type { CommandName } from "./commandNames.ts";
 import type { LimnerContext } from "./context.ts";
 import { signalOf } from "./drawing.ts";
 import { listStep, type Step } from "./multiStep.ts";
@@ -68,13 +70,16 @@ export function modelStep(
   return listStep({ title, placeholder, choices }, ({ model }) => take(model));
 }
 
+const fromHub = "$(cloud-download) Get a Model…";
 const fromDisk = "$(folder) Use a Folder or Checkpoint…";
 
 /** "Select Model": which model draws from now on. */
 export async function selectModel(context: LimnerContext): Promise<void> {
   const choices: (vscode.QuickPickItem & { model?: string })[] = [
     ...(await askForModels(context)),
-    { label: fromDisk, model: undefined },
+    { label: "", kind: vscode.QuickPickItemKind.Separator },
+    { label: fromHub },
+    { label: fromDisk },
   ];
   const chosen = await vscode.window.showQuickPick(choices, {
     title: "Select Model",
@@ -82,6 +87,10 @@ export async function selectModel(context: LimnerContext): Promise<void> {
   });
   if (!chosen) return;
   if (chosen.model !== undefined) return use(chosen.model);
+  if (chosen.label === fromHub) {
+    await vscode.commands.executeCommand("limner.getModel" satisfies CommandName);
+    return;
+  }
   const [uri] =
     (await vscode.window.showOpenDialog({
       title: "A Model's Folder or Checkpoint",
@@ -112,6 +121,25 @@ export async function useAsModel(context: LimnerContext, ...parameters: readonly
     ),
   );
   if (type === "model") return use(name);
+  tellOfLora(name);
+}
+
+/** Tells of a model that was got, and offers to draw with it. */
+export async function offerModel({ host }: LimnerContext, { name, type }: StoredModelSummary): Promise<void> {
+  if (type === "lora") return tellOfLora(name);
+  const { models } = await host.ask(listModels, {});
+  const { role = "base" } = models.find((model) => model.name === name) ?? {};
+  if (role !== "base") {
+    const use = role === "refiner" ? "Refine… on an image uses it" : "it paints within masks";
+    void vscode.window.showInformationMessage(`${name} is ready: ${use}.`);
+    return;
+  }
+  const button = "Use This Model";
+  const sentence = `${name} is ready. Draw with it from now on?`;
+  if ((await vscode.window.showInformationMessage(sentence, button)) === button) await use(name);
+}
+
+function tellOfLora(name: string): void {
   void vscode.window.showInformationMessage(
     `${name} is a LoRA: write <lora:${name}:0.8> into a prompt to apply it.`,
   );

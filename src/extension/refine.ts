@@ -51,9 +51,9 @@ export async function refine(context: LimnerContext, ...parameters: readonly unk
 }
 
 async function offerRefiner(): Promise<void> {
-  const button = "Select Model";
+  const button = "Get a Model…";
   const sentence = "There is no refiner yet. SDXL's own is “sdxl-refiner” in the list of models to get.";
   if ((await vscode.window.showInformationMessage(sentence, button)) === button) {
-    await vscode.commands.executeCommand("limner.selectModel" satisfies CommandName);
+    await vscode.commands.executeCommand("limner.getModel" satisfies CommandName);
   }
 }

@@ -1,38 +1,83 @@
+import { mkdir } from "node:fs/promises";
 import * as vscode from "vscode";
+import { patternTarget } from "./assetTarget.ts";
 import type { LimnerContext } from "./context.ts";
 import { chooseFolder } from "./folderChoice.ts";
+import type { DrawingRequest } from "./hostSession.ts";
+import { readSetting } from "./settings.ts";
 import { workspaceFolders } from "./workspaceFolders.ts";
 
+/** Where a new image goes. */
+export interface NewImagePlace {
+  readonly folder: string;
+  /** Whether the folder is Limner's own storage, from which the user may save the image. */
+  readonly isUnsaved: boolean;
+}
+
 /** What was chosen where no folder is open: asked once in a window. */
-const chosen = new WeakMap<LimnerContext, string>();
+const chosen = new WeakMap<LimnerContext, NewImagePlace>();
 
 /**
- * The folder that a new image goes below; the user is asked where that is not clear.
+ * Where a new image goes; the user is asked where that is not clear.
  * @param file the file that the image belongs to (default: the active editor's)
  * @returns nothing where the user does not want to say
  */
-export async function targetFolder(
+export async function newImagePlace(
   context: LimnerContext,
   file: vscode.Uri | undefined = vscode.window.activeTextEditor?.document.uri,
-): Promise<string | undefined> {
+): Promise<NewImagePlace | undefined> {
   const own = file && vscode.workspace.getWorkspaceFolder(file);
   const active = own?.uri.scheme === "file" ? own.uri.fsPath : undefined;
   const choice = chooseFolder(workspaceFolders(), active);
   switch (choice.kind) {
     case "one":
-      return choice.folder;
-    case "ask":
-      return vscode.window.showQuickPick([...choice.folders], {
+      return { folder: choice.folder, isUnsaved: false };
+    case "ask": {
+      const folder = await vscode.window.showQuickPick([...choice.folders], {
         placeHolder: "The folder of the workspace that the image goes to",
       });
+      return folder === undefined ? undefined : { folder, isUnsaved: false };
+    }
     case "none":
-      return askForFolder(context);
+      return placeWithoutWorkspace(context);
   }
 }
 
-async function askForFolder(context: LimnerContext): Promise<string | undefined> {
+/** The target of a new image: by the pattern of the settings, and by its name alone where it is unsaved. */
+export function newImageTarget({ folder, isUnsaved }: NewImagePlace): DrawingRequest["target"] {
+  const pattern = isUnsaved
+    ? "${slug}-${seed}.png"
+    : readSetting("limner.assets.pattern", vscode.Uri.file(folder));
+  return patternTarget(folder, pattern);
+}
+
+async function placeWithoutWorkspace(context: LimnerContext): Promise<NewImagePlace | undefined> {
   const known = chosen.get(context);
-  if (known !== undefined) return known;
+  if (known) return known;
+  const [choose, keep] = [
+    {
+      label: "$(folder-opened) Choose a Folder…",
+      detail: "Images are saved there as long as this window is open.",
+    },
+    { label: "$(file-media) Keep Images Unsaved", detail: "Each can be saved when it is drawn." },
+  ];
+  const title = "No Folder Is Open: Where Do Images Go?";
+  const wanted = await vscode.window.showQuickPick([choose, keep], { title, ignoreFocusOut: true });
+  if (!wanted) return undefined;
+  const folder = wanted === keep ? await unsavedFolder(context) : await askForFolder();
+  if (folder === undefined) return undefined;
+  const place = { folder, isUnsaved: wanted === keep };
+  chosen.set(context, place);
+  context.allowFolder(folder);
+  return place;
+}
+
+async function unsavedFolder({ unsavedImages }: LimnerContext): Promise<string> {
+  await mkdir(unsavedImages, { recursive: true });
+  return unsavedImages;
+}
+
+async function askForFolder(): Promise<string | undefined> {
   const [folder] =
     (await vscode.window.showOpenDialog({
       title: "Where Limner Saves Images",
@@ -40,8 +85,5 @@ async function askForFolder(context: LimnerContext): Promise<string | undefined>
       canSelectFiles: false,
       canSelectFolders: true,
     })) ?? [];
-  if (!folder) return undefined;
-  chosen.set(context, folder.fsPath);
-  context.allowFolder(folder.fsPath);
-  return folder.fsPath;
+  return folder?.fsPath;
 }

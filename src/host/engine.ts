@@ -6,15 +6,19 @@ import { type Found, findRuntime, notFound } from "../openvino/find.ts";
 import type { Runtime } from "../openvino/runtime.ts";
 import { type SetupOptions, setupRuntime } from "../openvino/setup.ts";
 import type { TensorOf } from "../openvino/tensor.ts";
+import type { estimateImages } from "../protocol/estimateImages.ts";
 import type { GenerateRequest } from "../protocol/generateRequest.ts";
 import type { GeneratedImage } from "../protocol/generateResult.ts";
 import type { ModelMemoryStatistics } from "../protocol/hostStatistics.ts";
+import type { ParamsOf, ResultOf } from "../protocol/messageType.ts";
 import { requestedLoras } from "../protocol/promptLoras.ts";
 import { type JobHooks, type JobModels, runGenerateJob } from "./generateJob.ts";
+import { estimateJob } from "./jobEstimate.ts";
 import type { JobTarget } from "./jobTarget.ts";
 import { npyBytes } from "./latentsFile.ts";
 import { OpenModels } from "./openModels.ts";
 import { openResources, type Resources } from "./resources.ts";
+import { StepTimes } from "./stepTimes.ts";
 import { RecentFolders, type TokenCount, tokenCounts } from "./tokenCounts.ts";
 
 /** One drawing: what, where to, and what it reports. */
@@ -34,6 +38,8 @@ export interface EngineOptions {
   version: string;
   /** Where OpenVINO keeps compiled models. */
   compiledFolder: string;
+  /** Where it is kept how long steps took (default: nowhere). */
+  stepTimesFile?: string;
   /** Called when models were not used for ten minutes and have left memory. */
   onUnload?(freed: Freed): void;
 }
@@ -43,12 +49,15 @@ export class Engine {
   readonly #options: EngineOptions;
   readonly #models = new OpenModels(() => this.#openResources());
   readonly #folders = new RecentFolders();
+  readonly #stepTimes: StepTimes | undefined;
   #found: Promise<Found> | undefined;
   #resources: Promise<Resources> | undefined;
   #stopUnloading: (() => void) | undefined;
 
   constructor(options: EngineOptions) {
     this.#options = options;
+    const { stepTimesFile } = options;
+    this.#stepTimes = stepTimesFile === undefined ? undefined : new StepTimes(stepTimesFile);
   }
 
   async #openResources(): Promise<Resources> {
@@ -101,6 +110,12 @@ export class Engine {
     return tokenCounts(this.#folders.read(findModel(model)), prompt, weighting);
   }
 
+  /** What a drawing will take, as far as it is known. @throws LimnerError for what cannot be drawn */
+  async estimate(asked: ParamsOf<typeof estimateImages>): Promise<ResultOf<typeof estimateImages>> {
+    if (!this.#stepTimes) return { fewStepModels: [] };
+    return estimateJob(asked, this.#stepTimes, (path) => this.#folders.read(path));
+  }
+
   /**
    * Draws the images of a request, writing each as it is finished.
    * @throws LimnerError: images that were written before stay
@@ -142,6 +157,18 @@ export class Engine {
     const latents: TensorOf<"f32">[] = [];
     yield* runGenerateJob(request, models, target, this.#options.version, {
       ...hooks,
+      onStepSeconds: (seconds, drawn) => {
+        const { folder, execution } = models.base;
+        const kind = {
+          model: folder.name,
+          device: execution.device,
+          precision: execution.precision,
+          ...drawn,
+        };
+        // It is only a help: a cache that cannot be written spoils no drawing.
+        this.#stepTimes?.record(kind, seconds).catch(() => undefined);
+        hooks.onStepSeconds?.(seconds, drawn);
+      },
       onDrawn(drawn) {
         if (latentsOut !== undefined) latents.push(drawn.latents);
         hooks.onDrawn?.(drawn);

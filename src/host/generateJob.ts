@@ -28,6 +28,8 @@ export interface JobHooks {
   onWarning?(sentence: string): void;
   /** Every finished picture with its latents, before it is written. */
   onDrawn?(drawn: DrawnImage): void;
+  /** At the end of a job that one model drew at one size: what a step took. */
+  onStepSeconds?(seconds: number, drawn: { size: Size; isGuided: boolean }): void;
   /** Where previews are shown. */
   preview?: PreviewHook;
 }
@@ -168,6 +170,13 @@ export async function* runGenerateJob(
     const { width, height } = image;
     yield { file, seed: drawn.seed, width, height, timings: clock.take(), model: base.folder.name };
     if (problem) problems.push(`${file} was written as it was drawn. ${problem.message}`);
+  }
+  const { stepSeconds } = timer;
+  if (stepSeconds !== undefined && !parameters.refine && !parameters.upscale) {
+    hooks.onStepSeconds?.(stepSeconds, {
+      size: parameters.size,
+      isGuided: parameters.base.guidanceScale > 1,
+    });
   }
   if (problems.length > 0) throw new LimnerError("background-not-flat", problems.join("\n"));
 }

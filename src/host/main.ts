@@ -1,6 +1,6 @@
 import { join } from "node:path";
 import { parseArgs } from "node:util";
-import { compiledModelsFolder, userDirectories } from "../platform/directories.ts";
+import { compiledModelsFolder, stepTimesFile, userDirectories } from "../platform/directories.ts";
 import { hostEndpoint } from "../platform/hostEndpoint.ts";
 import { onTermination } from "../platform/process.ts";
 import { limnerVersion } from "../platform/version.ts";
@@ -32,6 +32,7 @@ const logger = new HostLogger(new RotatingFile(join(folder, "host.log")));
 const engine = new LazyEngine({
   version,
   compiledFolder: compiledModelsFolder(),
+  stepTimesFile: stepTimesFile(),
   onUnload: ({ submodels, bytes }) =>
     logger.info("Unloaded models that were not used for ten minutes", { submodels, freedBytes: bytes }),
 });

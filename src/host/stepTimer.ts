@@ -25,11 +25,16 @@ export class StepTimer {
     this.#last = now;
   }
 
+  /** Seconds of a step, `undefined` until two were timed. */
+  get stepSeconds(): number | undefined {
+    return this.#timed < 2 ? undefined : this.#fastest / 1000;
+  }
+
   /**
    * Seconds for the steps that are left, `undefined` until two were timed: the first also packs the weights and is
    * slower.
    */
   secondsLeft(steps: number): number | undefined {
-    return this.#timed < 2 ? undefined : (this.#fastest * steps) / 1000;
+    return this.stepSeconds === undefined ? undefined : this.stepSeconds * steps;
   }
 }

@@ -15,7 +15,7 @@ function gated(what: string, repository: string, { endpoint, token }: HubSetting
     ? "The token of HF_TOKEN has no access to it."
     : "No token is set: create one in your account's settings and put it into HF_TOKEN.";
   return new LimnerError(
-    "download-failed",
+    "access-denied",
     `${what} is gated: its authors ask to accept conditions first. Open ${endpoint}/${repository}, sign in and ask for access. ${signIn}`,
   );
 }
@@ -61,7 +61,11 @@ export function hubFailure(
   if (error instanceof LimnerError) return error;
   const reported = statusOf(error);
   if (reported?.reason === "GatedRepo") return gated(what, repository, settings);
-  if (reported) return new LimnerError("download-failed", statusSentence(reported, what, settings));
+  if (reported) {
+    const isDenied = [401, 403, 404].includes(reported.status) && !isMissingPart(reported);
+    const code = isDenied ? "access-denied" : "download-failed";
+    return new LimnerError(code, statusSentence(reported, what, settings));
+  }
   const code = causeOf(error);
   if (code === "ENOSPC")
     return new LimnerError(
@@ -77,6 +81,11 @@ export function hubFailure(
     "download-failed",
     `${new URL(settings.endpoint).host} cannot be reached for ${what} (${code}). Check the network and the proxy; what was fetched is kept.`,
   );
+}
+
+/** Whether the repository can be read and lacks a file or a revision; of what may not be read the hub says nothing. */
+function isMissingPart({ reason }: HubStatusError): boolean {
+  return reason === "EntryNotFound" || reason === "RevisionNotFound";
 }
 
 function statusOf(error: unknown): HubStatusError | undefined {

@@ -37,6 +37,12 @@ export function compiledModelsFolder(user: UserEnvironment = thisUser()): string
   return path.join(userDirectories(user).cache, "compiled");
 }
 
+/** Where it is kept how long steps of drawings took. */
+export function stepTimesFile(user: UserEnvironment = thisUser()): string {
+  const path = user.platform === "win32" ? win32 : posix;
+  return path.join(userDirectories(user).cache, "step-times.json");
+}
+
 /** The environment of this process. */
 export function thisUser(): UserEnvironment {
   return { platform: process.platform, env: process.env, home: homedir() };

@@ -21,6 +21,13 @@ export const initialize = query(
       pid: z.int().min(0),
     }),
     roots: rootsSchema.describe("folders below which this client may have files written"),
+    hubToken: z
+      .string()
+      .regex(/^[\x21-\x7e]{1,4096}$/)
+      .optional()
+      .describe(
+        "what this client reads Hugging Face's hub with; never logged (default: the host's HF_TOKEN)",
+      ),
     logLevel: logLevelSchema.optional().describe("what of the host's log to send (default: info)"),
   }),
   z.strictObject({

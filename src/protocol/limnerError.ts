@@ -19,6 +19,7 @@ export const limnerErrorCodeSchema = z.enum([
   "write-failed",
   "conversion-failed",
   "download-failed",
+  "access-denied",
   "license-not-accepted",
   "host-failed",
 ]);

@@ -1,6 +1,7 @@
 import { cancelJob } from "./cancelJob.ts";
 import { convertModel } from "./convertModel.ts";
 import { downloadModel } from "./downloadModel.ts";
+import { estimateImages } from "./estimateImages.ts";
 import { generateImages } from "./generateImages.ts";
 import { hostStatistics } from "./hostStatistics.ts";
 import { imageThumbnail } from "./imageThumbnail.ts";
@@ -27,6 +28,7 @@ export const requests = {
   runtimeSetup,
   tokenizePrompt,
   generateImages,
+  estimateImages,
   listImages,
   imageThumbnail,
   readParameters,

@@ -52,6 +52,15 @@ describe("what the installed package carries", () => {
     expect(runtime.devices.map((device: { name: string }) => device.name)).toEqual(["CPU"]);
   });
 
+  test("is a command line for the terminal, on that Node", () => {
+    const run = spawnSync(join(extension, "bin", "terminal", "limner"), ["models", "list"], {
+      cwd: home,
+      env: { HOME: home, PATH: "/usr/bin:/bin" },
+      encoding: "utf8",
+    });
+    expect(run.stdout, run.stderr).toContain("limner-tiny");
+  });
+
   test("says under which licenses it is", () => {
     const notices = readFileSync(join(extension, "ThirdPartyNotices.txt"), "utf8");
     for (const work of ["OpenVINO", target.nodePackage, "sharp", "koffi", "zod", "LGPL-3.0-or-later"]) {

@@ -1,4 +1,5 @@
 import { readFileSync } from "node:fs";
+import { delimiter, join } from "node:path";
 import { beforeEach, expect, test, vi } from "vitest";
 import { FakeCode } from "./fakeCode.ts";
 
@@ -46,6 +47,11 @@ test("tells of a host that cannot be started, and offers to start it again", asy
   expect(sentence).toContain("host.js is missing: install Limner again.");
   expect(button).toBe("Restart Host");
   expect(fake.logged.at(-1)).toBe(sentence);
+});
+
+test("gives terminals the command line", () => {
+  activate(fake.context(manifest));
+  expect(fake.prepended.get("PATH")).toBe(`${join("/nowhere/limner", "bin", "terminal")}${delimiter}`);
 });
 
 test("says that there is nothing to cancel", async () => {

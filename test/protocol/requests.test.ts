@@ -24,6 +24,7 @@ describe("requests", () => {
       "initialize",
       "runtime/status",
       "prompts/tokenize",
+      "images/estimate",
       "images/list",
       "images/thumbnail",
       "images/readParameters",

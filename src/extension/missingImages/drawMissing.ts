@@ -64,7 +64,7 @@ async function drawMissing(
   if (!vscode.workspace.getWorkspaceFolder(document.uri)) context.allowFolder(dirname(document.uri.fsPath));
   const drawings = images.map((image) => drawingOf(document, image));
   const title = images.length > 1 ? `Limner draws ${images.length} missing images` : undefined;
-  const drawn = await drawWithProgress(context, drawings, title);
+  const drawn = await drawWithProgress(context, drawings, { title });
   await context.missingImages.check(document);
   const files = new Set(images.map(({ file }) => file));
   for (const { file } of drawn.filter((image) => !files.has(image.file))) {

@@ -1,8 +1,9 @@
 import { catalogue } from "../../models/catalogue.ts";
 import { getModel } from "../../models/store/getModel.ts";
+import { hubAccess } from "../../models/store/hubAccess.ts";
 import { importModel } from "../../models/store/importModel.ts";
 import { type Inspection, inspectAny } from "../../models/store/inspectAny.ts";
-import { licenseOf } from "../../models/store/licenses.ts";
+import { isAccepted, licenseQuestion } from "../../models/store/licenses.ts";
 import { listModels } from "../../models/store/listModels.ts";
 import { ModelStore } from "../../models/store/modelStore.ts";
 import type { ModelWorkHooks } from "../../models/store/modelWork.ts";
@@ -57,12 +58,17 @@ function summary({ name, type, drawable, license, weights }: StoredModel): Store
   return { name, type, ready: type === "lora" || drawable !== undefined, license, weights };
 }
 
-function inspectionResult(inspection: Inspection): ResultOf<typeof inspectModel> {
+function inspectionResult(
+  store: ModelStore,
+  inspection: Inspection,
+  endpoint: string,
+): ResultOf<typeof inspectModel> {
   if (inspection.where === "here") {
     const { submodels, ...model } = inspection.model;
     return { where: "here", ...model, ...(submodels ? { submodels: [...submodels] } : {}) };
   }
   const { repository, kind, bytes, recommendation, memory } = inspection.found;
+  const question = licenseQuestion(repository, bytes, endpoint);
   return {
     where: "hub",
     repository: repository.repository,
@@ -72,7 +78,10 @@ function inspectionResult(inspection: Inspection): ResultOf<typeof inspectModel>
     bytes,
     ...memory,
     gated: repository.gated,
-    license: licenseOf(repository),
+    license: question.license,
+    licenseLink: question.link,
+    nonCommercial: question.nonCommercial,
+    licenseAccepted: isAccepted(store, question),
     recommendation,
   };
 }
@@ -81,11 +90,22 @@ function inspectionResult(inspection: Inspection): ResultOf<typeof inspectModel>
 export function modelHandlers(store: ModelStore = new ModelStore()): ModelHandlers {
   return {
     listModels: async () => ({ models: await listModels(store), available: [...catalogue()] }),
-    inspectModel: async ({ what, revision }, { signal }) =>
-      cancellable(signal, async () => inspectionResult(await inspectAny(store, what, { revision, signal }))),
+    inspectModel: async ({ what, revision }, { session, signal }) =>
+      cancellable(signal, async () => {
+        const settings = hubAccess(session.hubToken);
+        const found = await inspectAny(store, what, { revision, signal, settings });
+        return inspectionResult(store, found, settings.endpoint);
+      }),
     downloadModel: async ({ work, acceptLicense, ...request }, asking) =>
       cancellable(asking.signal, async () =>
-        summary(await getModel(store, request, hooksFor(work, asking, acceptLicense))),
+        summary(
+          await getModel(
+            store,
+            request,
+            hooksFor(work, asking, acceptLicense),
+            hubAccess(asking.session.hubToken),
+          ),
+        ),
       ),
     importModel: async ({ work, ...request }, asking) =>
       cancellable(asking.signal, async () =>
@@ -100,7 +120,7 @@ export function modelHandlers(store: ModelStore = new ModelStore()): ModelHandle
         const hooks = hooksFor(work, asking);
         const found = await verifyModel(store, name, hooks);
         const isRepaired = repair && found.problems.length > 0;
-        if (isRepaired) await repairModel(store, found, hooks);
+        if (isRepaired) await repairModel(store, found, hooks, hubAccess(asking.session.hubToken));
         const { problems, ...rest } = isRepaired ? await verifyModel(store, name, hooks) : found;
         return { ...rest, problems: [...problems] };
       }),

@@ -172,9 +172,10 @@ export class Host {
       return new ResponseError(rpcErrorNumbers.invalidRequest, "initialize came a second time.");
     }
     try {
-      const { client, roots, logLevel = "info" } = checkClient(params, endpoint.token, facts);
+      const { client, roots, hubToken, logLevel = "info" } = checkClient(params, endpoint.token, facts);
       session.identity = client;
       session.roots = roots;
+      session.hubToken = hubToken;
       const stop = logger.listen(logLevel, (entry) => session.notify(hostLog, entry));
       session.gone.addEventListener("abort", stop);
       logger.info(`${client.name} has connected`, { pid: client.pid });

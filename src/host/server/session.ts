@@ -23,6 +23,8 @@ export class Session {
   identity: ClientIdentity | undefined;
   /** Folders below which the client may have files written. */
   roots: readonly string[] = [];
+  /** What the client reads Hugging Face's hub with, beside what the host's environment says. */
+  hubToken: string | undefined;
   /** Aborted when the client is gone. */
   readonly gone: AbortSignal;
   readonly #socket: Socket;

@@ -1,5 +1,6 @@
 import { existsSync } from "node:fs";
 import { join } from "node:path";
+import type { HubSettings } from "../../hub/hubSettings.ts";
 import { LimnerError } from "../../protocol/limnerError.ts";
 import { builtInFolder, builtInModels } from "../builtInModels.ts";
 import { describeModel, type ModelDescription } from "../inspectModel.ts";
@@ -11,6 +12,14 @@ import { type StoredModel, sourcePath } from "./storedModel.ts";
 export type Inspection =
   | { readonly where: "here"; readonly model: ModelDescription }
   | { readonly where: "hub"; readonly found: InspectedRepository };
+
+/** How to look at something. */
+export interface InspectionOptions {
+  readonly revision?: string;
+  readonly signal?: AbortSignal;
+  /** How the hub is reached (default: as the environment says). */
+  readonly settings?: HubSettings;
+}
 
 function pathOf({ drawable, source, name }: StoredModel): string {
   if (drawable) return drawable.folder;
@@ -25,7 +34,7 @@ function pathOf({ drawable, source, name }: StoredModel): string {
 export async function inspectAny(
   store: ModelStore,
   what: string,
-  { revision, signal }: { readonly revision?: string; readonly signal?: AbortSignal } = {},
+  { revision, signal, settings }: InspectionOptions = {},
 ): Promise<Inspection> {
   if (builtInModels().includes(what))
     return { where: "here", model: await describeModel(builtInFolder(what)) };
@@ -36,5 +45,5 @@ export async function inspectAny(
     return { where: "here", model: { ...model, license, recommendation } };
   }
   if (existsSync(what)) return { where: "here", model: await describeModel(what) };
-  return { where: "hub", found: await lookUpRepository({ what, revision }, { signal }) };
+  return { where: "hub", found: await lookUpRepository({ what, revision }, { signal }, settings) };
 }

@@ -18,7 +18,8 @@ function isNonCommercial({ repository, license, licenseName }: Repository): bool
   );
 }
 
-function questionOf(
+/** What is asked about a repository's license. @param endpoint of the hub */
+export function licenseQuestion(
   repository: Repository,
   bytes: number,
   endpoint: string,
@@ -53,6 +54,17 @@ function costSentence({ bytes, memory }: LicenseQuestion): string {
   return memory ? `${fetched}; memory: ${memoryText(memory)}.` : `${fetched}.`;
 }
 
+const keyOf = ({ repository, license }: Pick<LicenseQuestion, "repository" | "license">) =>
+  `${repository} ${license ?? "none"}`;
+
+/** Whether the user has accepted it before. */
+export function isAccepted(
+  store: ModelStore,
+  question: Pick<LicenseQuestion, "repository" | "license">,
+): boolean {
+  return store.read().accepted.includes(keyOf(question));
+}
+
 /**
  * Has the license accepted, unless it was before. A repository that changes its license is asked about again.
  * @param memoryNeed asked only where the user is
@@ -66,9 +78,8 @@ export async function requireLicense(
   { acceptLicense, onNote }: ModelWorkHooks,
   memoryNeed: () => Promise<MemoryNeed | undefined>,
 ): Promise<void> {
-  const known = questionOf(repository, bytes, endpoint);
-  const key = `${known.repository} ${known.license ?? "none"}`;
-  if (store.read().accepted.includes(key)) return;
+  const known = licenseQuestion(repository, bytes, endpoint);
+  if (isAccepted(store, known)) return;
   const question: LicenseQuestion = { ...known, memory: await memoryNeed() };
   onNote?.(`${licenseSentence(question)} ${costSentence(question)}`);
   if (!acceptLicense || !(await acceptLicense(question)))
@@ -76,5 +87,6 @@ export async function requireLicense(
       "license-not-accepted",
       `${licenseSentence(question)} Accept it (--accept-license) to fetch the model; nothing was fetched.`,
     );
-  await store.change((index) => ({ ...index, accepted: [...new Set([...index.accepted, key])] }));
+  const accepted = keyOf(question);
+  await store.change((index) => ({ ...index, accepted: [...new Set([...index.accepted, accepted])] }));
 }

@@ -12,6 +12,7 @@ import { servedFolder } from "../../hub/servedFolder.ts";
 const lora = "test/fixtures/convert/sdxl-like/lora/kohya.safetensors";
 let folder: string;
 let server: HubServer;
+let hubToken: string | undefined;
 const told: { work: string; sentence: string; fraction?: number }[] = [];
 const before = { ...process.env };
 
@@ -33,7 +34,7 @@ type Name = keyof typeof requests & `${string}Model${string}`;
 /** Sends a request through its schemas, as the dispatcher does. */
 async function ask(name: Name, params: unknown, signal = new AbortController().signal): Promise<unknown> {
   const handlers = modelHandlers(new ModelStore(join(folder, "models")));
-  const session = { notify: (_: unknown, values: (typeof told)[number]) => told.push(values) };
+  const session = { hubToken, notify: (_: unknown, values: (typeof told)[number]) => told.push(values) };
   const handle = handlers[name] as unknown as (params: unknown, context: unknown) => Promise<unknown>;
   const result = await handle(requests[name].params.parse(params), {
     session: session as unknown as Session,
@@ -79,8 +80,23 @@ describe("the host's requests about models", () => {
     expect(await ask("inspectModel", { what: "tiny/sdxl" })).toMatchObject({
       where: "hub",
       kind: "diffusers",
+      license: "openrail++",
+      licenseLink: `${server.endpoint}/tiny/sdxl`,
+      nonCommercial: false,
+      licenseAccepted: true,
     });
     expect(await ask("verifyModel", { name: "sdxl" })).toMatchObject({ problems: [] });
+  });
+
+  it("read a gated repository with the client's own token, and say where it is needed", async () => {
+    const files = servedFolder("test/fixtures/tiny-sdxl");
+    server.repositories["tiny/gated"] = { files, gated: true, token: "hf_own" };
+    const wanted = { what: "tiny/gated", acceptLicense: true, name: "gated" };
+    await expect(ask("downloadModel", wanted)).rejects.toMatchObject({ code: "access-denied" });
+    hubToken = "hf_own";
+    expect(await ask("downloadModel", wanted)).toMatchObject({ name: "gated", ready: true });
+    hubToken = undefined;
+    await ask("removeModel", { name: "gated" });
   });
 
   it("convert with other weights", async () => {
