@@ -70,7 +70,10 @@ export function contentProblems(target: Target, entries: readonly ZipEntry[], si
     const found = names.some((name) => (typeof wanted === "string" ? name === wanted : wanted.test(name)));
     if (!found) problems.push(`${typeof wanted === "string" ? wanted : wanted.source} is missing.`);
   }
-  for (const executable of [`node_modules/${target.nodePackage}/${target.nodeProgram}`, "bin/terminal/limner"]) {
+  for (const executable of [
+    `node_modules/${target.nodePackage}/${target.nodeProgram}`,
+    "bin/terminal/limner",
+  ]) {
     const mode = own.find(({ name }) => name === `extension/${executable}`)?.mode;
     if (mode !== undefined && (mode & 0o111) === 0) problems.push(`${executable} is not executable.`);
   }
