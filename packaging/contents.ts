@@ -4,6 +4,11 @@ import type { ZipEntry } from "./zipDirectory.ts";
 /** Marketplaces refuse larger ones, and a user waits for every megabyte. */
 export const longestPackage = 200e6;
 
+/** What of a package is run as a program, below `extension/`. */
+export function programsOf({ nodePackage, nodeProgram }: Target): string[] {
+  return [`node_modules/${nodePackage}/${nodeProgram}`, "bin/terminal/limner"];
+}
+
 /** Everything that a package may hold, below `extension/`. */
 function allowed(target: Target): RegExp[] {
   const { nodePackage, nodeProgram } = target;
@@ -70,10 +75,7 @@ export function contentProblems(target: Target, entries: readonly ZipEntry[], si
     const found = names.some((name) => (typeof wanted === "string" ? name === wanted : wanted.test(name)));
     if (!found) problems.push(`${typeof wanted === "string" ? wanted : wanted.source} is missing.`);
   }
-  for (const executable of [
-    `node_modules/${target.nodePackage}/${target.nodeProgram}`,
-    "bin/terminal/limner",
-  ]) {
+  for (const executable of programsOf(target)) {
     const mode = own.find(({ name }) => name === `extension/${executable}`)?.mode;
     if (mode !== undefined && (mode & 0o111) === 0) problems.push(`${executable} is not executable.`);
   }

@@ -2,7 +2,7 @@ import { spawnSync } from "node:child_process";
 import { mkdirSync, readFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import { dirname } from "node:path";
-import { contentProblems } from "./contents.ts";
+import { contentProblems, programsOf } from "./contents.ts";
 import type { Target } from "./targets.ts";
 import { readZipDirectory, setModes, type ZipEntry } from "./zipDirectory.ts";
 
@@ -30,7 +30,10 @@ export function pack(target: Target, folder: string, file: string): Vsix {
     { cwd: folder, encoding: "utf8" },
   );
   if (status !== 0) throw new Error(`vsce failed:\n${stdout}${stderr}`);
-  setModes(file, [`extension/node_modules/${target.nodePackage}/${target.nodeProgram}`]);
+  setModes(
+    file,
+    programsOf(target).map((name) => `extension/${name}`),
+  );
   const bytes = readFileSync(file);
   const entries = readZipDirectory(bytes);
   const problems = contentProblems(target, entries, bytes.length);
