@@ -44,5 +44,7 @@ test("one undo takes the line back", async () => {
   await window.page.keyboard.press("Control+z");
   await window.editorLine("![").waitFor({ state: "detached" });
   await window.page.keyboard.press("Control+s");
-  await vi.waitFor(() => expect(readFileSync(join(server.workspace, "notes.md"), "utf8")).toBe("# Notes\n\n"));
+  await vi.waitFor(() =>
+    expect(readFileSync(join(server.workspace, "notes.md"), "utf8")).toBe("# Notes\n\n"),
+  );
 });
