@@ -59,14 +59,6 @@ export class CodeWindow {
     await entry.first().waitFor({ state: "hidden" });
   }
 
-  /** Opens a file of the workspace by its name, with the cursor in it. */
-  async openFile(name: string): Promise<void> {
-    await this.page.keyboard.press("Control+P");
-    await this.quickInput().fill(name);
-    await this.page.locator(".quick-input-list .monaco-list-row").filter({ hasText: name }).first().click();
-    await this.page.locator(".editor-group-container.active .tab.active").filter({ hasText: name }).waitFor();
-  }
-
   /** The input field at the top: command palette, input boxes, pickers. */
   quickInput(): Locator {
     return this.page.locator(".quick-input-widget:not(.hidden) .quick-input-box input");
