@@ -56,6 +56,8 @@ function drawWith(
     const parameters = resolveRequest(
       way.refine ? { ...request, refiner, ...way.refine } : request,
       base.folder,
+      undefined,
+      models.refiner?.folder,
     );
     for await (const { image } of drawImages(sources, parameters)) return image;
     throw new LimnerError("runtime-failed", `Nothing was drawn for "${prompt}".`);

@@ -67,18 +67,19 @@ def encoder(base: Path):
     return encode
 
 
-def encode_captions(base: Path, texts: list[str]) -> tuple[torch.Tensor, torch.Tensor]:
-    """The last but one hidden states `[n, 77, 96]` and pooled outputs `[n, 96]` of text encoder 2."""
-    tokenizer = read_tokenizer(base / "tokenizer_2")
-    compiled = ov.Core().compile_model(base / "text_encoder_2" / "openvino_model.xml", "CPU")
+def encode_captions(base: Path, texts: list[str], which: str = "_2") -> tuple[torch.Tensor, torch.Tensor | None]:
+    """The last but one hidden states `[n, 77, width]` of a text encoder ("" or "_2"), and the second's pooled outputs `[n, 96]`."""
+    tokenizer = read_tokenizer(base / f"tokenizer{which}")
+    compiled = ov.Core().compile_model(base / f"text_encoder{which}" / "openvino_model.xml", "CPU")
     layers = sum("hidden_states." in output.get_any_name() for output in compiled.outputs)
     states, pooled = [], []
     for first in range(0, len(texts), BATCH):
         ids = [tokenizer(text, padding="max_length").input_ids for text in texts[first : first + BATCH]]
         told = compiled(np.array(ids, dtype=np.int64))
         states.append(torch.from_numpy(told[f"hidden_states.{layers - 2}"].copy()).half())
-        pooled.append(torch.from_numpy(told["text_embeds"].copy()).half())
-    return torch.cat(states), torch.cat(pooled)
+        if which:
+            pooled.append(torch.from_numpy(told["text_embeds"].copy()).half())
+    return torch.cat(states), torch.cat(pooled) if pooled else None
 
 
 def main() -> None:

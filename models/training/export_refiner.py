@@ -1,4 +1,4 @@
-"""Exports the refiner in Optimum Intel's layout. All but its UNet is the base's, file by file.
+"""Exports the refiner in Optimum Intel's layout: a UNet of eight-bit weights and a decoder of its own. The rest is the base's, file by file.
 
 python export_refiner.py --base ../limner-tiny --out /path/to/work --to ../limner-tiny-refiner
 """
@@ -11,15 +11,20 @@ import shutil
 import tempfile
 from pathlib import Path
 
-from diffusers import AutoencoderKL, StableDiffusionXLImg2ImgPipeline, UNet2DConditionModel
+import nncf
+import openvino as ov
+import torch
+from diffusers import StableDiffusionXLImg2ImgPipeline, UNet2DConditionModel
 from optimum.exporters.openvino import main_export
 from optimum.intel import OVConfig
 from transformers import CLIPTextConfig, CLIPTextModelWithProjection
 
 from export import recommend, tidy
 from networks import build_scheduler, read_tokenizer
+from train_refiner_decoder import decoder_of
 
-SHARED = ("text_encoder_2", "tokenizer_2", "vae_encoder", "vae_decoder")
+OWN = ("unet", "vae_decoder", "scheduler")
+SHARED = ("text_encoder_2", "tokenizer_2", "vae_encoder")
 
 
 def read_json(file: Path) -> dict:
@@ -27,10 +32,12 @@ def read_json(file: Path) -> dict:
 
 
 def pipeline_of(base: Path, out: Path) -> StableDiffusionXLImg2ImgPipeline:
-    """The refiner as diffusers has it. Text encoder and VAE are blank, for the exporter to see their shapes."""
+    """The refiner as diffusers has it. The text encoder is blank, for the exporter to see its shapes."""
+    vae = decoder_of(base)
+    vae.load_state_dict(torch.load(out / "refiner-decoder.pt")["vae"])
     config = read_json(base / "text_encoder_2" / "config.json")
     return StableDiffusionXLImg2ImgPipeline(
-        vae=AutoencoderKL.from_config(read_json(base / "vae_decoder" / "config.json")),
+        vae=vae,
         text_encoder=None,
         text_encoder_2=CLIPTextModelWithProjection(CLIPTextConfig(**config)),
         tokenizer=None,
@@ -38,19 +45,29 @@ def pipeline_of(base: Path, out: Path) -> StableDiffusionXLImg2ImgPipeline:
         unet=UNet2DConditionModel.from_pretrained(out / "refiner" / "unet"),
         scheduler=build_scheduler(),
         requires_aesthetics_score=True,
-        force_zeros_for_empty_prompt=False,
+        force_zeros_for_empty_prompt=True,
         add_watermarker=False,
     )
 
 
+def compress(file: Path) -> None:
+    """Makes the weights of an IR eight-bit integers."""
+    model = nncf.compress_weights(ov.Core().read_model(file), mode=nncf.CompressWeightsMode.INT8_SYM)
+    part = file.with_name("compressed.xml")
+    ov.save_model(model, part)
+    for suffix in (".xml", ".bin"):
+        part.with_suffix(suffix).replace(file.with_suffix(suffix))
+
+
 def export(base: Path, out: Path, target: Path) -> None:
-    """Runs Optimum Intel and keeps the UNet, the scheduler and the index; the rest is copied."""
+    """Runs Optimum Intel and keeps what is the refiner's own and the index; the rest is copied."""
     with tempfile.TemporaryDirectory() as scratch:
         pipeline_of(base, out).save_pretrained(Path(scratch) / "diffusers")
         exported = Path(scratch) / "exported"
         source = str(Path(scratch) / "diffusers")
         main_export(source, exported, task="image-to-image", ov_config=OVConfig(dtype="fp16"))
-        for name in ("unet", "scheduler"):
+        compress(exported / "unet" / "openvino_model.xml")
+        for name in OWN:
             shutil.rmtree(target / name, ignore_errors=True)
             shutil.copytree(exported / name, target / name)
         shutil.copy(exported / "model_index.json", target / "model_index.json")

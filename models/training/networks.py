@@ -120,7 +120,7 @@ def build_text_encoders(vocabulary_size: int) -> tuple[CLIPTextModel, CLIPTextMo
     return first, second
 
 
-def build_unet() -> UNet2DConditionModel:
+def unet_told(states: int, time_ids: int) -> UNet2DConditionModel:
     """SDXL's UNet for latents of 16x16: no attention in the first level, text in the other two."""
     return UNet2DConditionModel(
         sample_size=16,
@@ -132,35 +132,24 @@ def build_unet() -> UNet2DConditionModel:
         layers_per_block=1,
         transformer_layers_per_block=1,
         attention_head_dim=(1, 2, 4),  # the number of heads, by an old misnomer
-        cross_attention_dim=sum(TEXT_WIDTHS),
+        cross_attention_dim=states,
         use_linear_projection=True,
         # Few groups: normalizing three channels at a time would wash out a flat picture's color.
         norm_num_groups=4,
         addition_embed_type="text_time",
         addition_time_embed_dim=TIME_WIDTH,
-        projection_class_embeddings_input_dim=6 * TIME_WIDTH + TEXT_WIDTHS[1],
+        projection_class_embeddings_input_dim=time_ids * TIME_WIDTH + TEXT_WIDTHS[1],
     )
+
+
+def build_unet() -> UNet2DConditionModel:
+    """The base's: reads both text encoders, and is told the original size, the crop and the target size."""
+    return unet_told(sum(TEXT_WIDTHS), 6)
 
 
 def build_refiner_unet() -> UNet2DConditionModel:
-    """The SDXL refiner's UNet: four levels, text in the inner two and between; told a score in place of the target size."""
-    return UNet2DConditionModel(
-        sample_size=16,
-        in_channels=4,
-        out_channels=4,
-        block_out_channels=(40, 64, 64, 64),
-        down_block_types=("DownBlock2D", "CrossAttnDownBlock2D", "CrossAttnDownBlock2D", "DownBlock2D"),
-        up_block_types=("UpBlock2D", "CrossAttnUpBlock2D", "CrossAttnUpBlock2D", "UpBlock2D"),
-        layers_per_block=1,
-        transformer_layers_per_block=1,
-        attention_head_dim=(1, 2, 2, 2),  # the number of heads, by an old misnomer
-        cross_attention_dim=TEXT_WIDTHS[1],
-        use_linear_projection=True,
-        norm_num_groups=4,
-        addition_embed_type="text_time",
-        addition_time_embed_dim=TIME_WIDTH,
-        projection_class_embeddings_input_dim=5 * TIME_WIDTH + TEXT_WIDTHS[1],
-    )
+    """The refiner's: reads the second text encoder only, and is told a score in place of the target size."""
+    return unet_told(TEXT_WIDTHS[1], 5)
 
 
 def build_scheduler() -> EulerDiscreteScheduler:

@@ -1,8 +1,8 @@
 """Trains the refiner's UNet on the last of the noise, on drawn pictures and on what the base makes of them.
 
-python train_refiner.py --out /path/to/work --minutes 30
+python train_refiner.py --base ../limner-tiny --out /path/to/work --minutes 12
 
-Needs `targets.pt`. Writes `refiner-checkpoint.pt`, from which a second run goes on, and
+It starts as the base's UNet (`refiner_start.py`) and learns with small steps. Needs `targets.pt`. Writes `refiner-checkpoint.pt`, from which a second run goes on, and
 `refiner/unet`, the averaged weights.
 
 Hardly ever will the refiner meet an exact picture with plain noise on it. It is handed the base's latents,
@@ -22,8 +22,9 @@ import torch
 from diffusers.models.attention_processor import AttnProcessor
 
 from draw_drafts import HANDOVERS
-from networks import build_refiner_unet, build_scheduler
+from networks import build_scheduler
 from parallel import agreed, average_parameters, broadcast_parameters, default_processes, run
+from refiner_start import start
 from train_diffusion import MEET_EVERY, follow
 from train_vae import device, learning_rate
 
@@ -32,10 +33,10 @@ DRAFTED = 0.4  # of the batch: what the base drew; the others are drawn pictures
 HANDED = 0.5  # of the base's drafts: handed over before their noise is gone; the others are finished, noised again
 PLAIN = 0.3  # of the drawn pictures: with plain noise; the others are spoiled, as if a base had drawn them
 FIRST = 0.5  # of all that has errors: at the refiner's first step, where it can change most
-EMPTY = 0.25  # of the captions: the empty sentence, which is an absent negative prompt
-# Scores say how much stands out what tells a picture from the same one softened: at 0 nothing (the softened picture), at
-# PLAIN_SCORE as much as the encoder saw, and more above, because the decoder draws outlines softer than that.
-PLAIN_SCORE = 3.0
+EMPTY = 0.25  # of the captions: zeros, which is what an absent negative prompt becomes
+# Scores say how much stands out what tells a picture from the same one softened: at 0 half as much as the encoder saw,
+# at PLAIN_SCORE as much, and more above. Steps are small, since guidance multiplies them.
+PLAIN_SCORE = 6.0
 USUAL_SCORES = (2.5, 6.0)  # those of an absent negative prompt and of a prompt
 USUAL = 0.4  # of the scores: exactly these
 HIGHEST_SCORE = 9.0
@@ -68,13 +69,14 @@ class Targets:
         count = len(rows)
         captions = self.data["captions"][rows, self.below(self.data["captions"].shape[1], count)]
         empty = self.uniform(count) < EMPTY
-        captions = torch.where(empty, 0, captions)
         scores = HIGHEST_SCORE * self.uniform(count)
         usual = torch.where(empty, *USUAL_SCORES)
         scores = torch.where(self.uniform(count) < USUAL, usual, scores)
         exact, softened = self.data["exact"][rows].float(), self.data["softened"][rows].float()
-        exact = softened + wide(scores / PLAIN_SCORE) * (exact - softened)
-        return exact, scores, self.data["states"][captions].float(), self.data["pooled"][captions].float()
+        exact = softened + wide(0.5 + 0.5 * scores / PLAIN_SCORE) * (exact - softened)
+        said = (~empty).float()
+        states = said[:, None, None] * self.data["states"][captions].float()
+        return exact, scores, states, said[:, None] * self.data["pooled"][captions].float()
 
     def errors(self, rows: torch.Tensor, exact: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
         """What stands for the noise, and the timestep each row begins at."""
@@ -115,7 +117,7 @@ class Targets:
 def train(rank: int, processes: int, options: argparse.Namespace) -> None:
     """One process's part: its own batches. The first one keeps the average."""
     torch.manual_seed(1)
-    model = build_refiner_unet().to(device())
+    model = start(options.base).train().requires_grad_(True).to(device())
     model.set_attn_processor(AttnProcessor())
     average = copy.deepcopy(model).eval().requires_grad_(False)
     parameters = list(model.parameters())
@@ -167,11 +169,12 @@ def train(rank: int, processes: int, options: argparse.Namespace) -> None:
 
 def main() -> None:
     parser = argparse.ArgumentParser()
+    parser.add_argument("--base", type=Path, required=True)
     parser.add_argument("--out", type=Path, required=True)
-    parser.add_argument("--minutes", type=float, default=30)
+    parser.add_argument("--minutes", type=float, default=12)
     parser.add_argument("--batch", type=int, default=32, help="pictures, over all processes")
-    parser.add_argument("--rate", type=float, default=1.5e-3)
-    parser.add_argument("--save-every", type=float, default=3, help="minutes between checkpoints")
+    parser.add_argument("--rate", type=float, default=3e-4)
+    parser.add_argument("--save-every", type=float, default=2, help="minutes between checkpoints")
     parser.add_argument("--processes", type=int, default=default_processes())
     options = parser.parse_args()
     run(train, options.processes, options)

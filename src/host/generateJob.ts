@@ -107,7 +107,7 @@ export async function* runGenerateJob(
   refuseContradictions(request);
   checkFormat(request, target);
   const prepared = await preparePictures(request, base.folder.config);
-  const resolved = resolveRequest(request, base.folder, prepared?.size);
+  const resolved = resolveRequest(request, base.folder, prepared?.size, refiner?.folder);
   const parameters = await withEmbeddings(resolved, request.embeddings ?? [], models);
   const { seeds } = parameters;
   await checkMemory({ base, refiner, size: unetSize(parameters), fromPicture: prepared !== undefined });

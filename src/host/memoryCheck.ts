@@ -29,9 +29,10 @@ const encodersOf = ({ folder }: OpenModel): SubmodelName[] =>
 export async function checkMemory({ base, refiner, size, fromPicture }: PlannedDrawing): Promise<void> {
   if (!base.execution.device.startsWith("CPU")) return;
   const parts = [
-    ...(await memoriesOf(base, [...encodersOf(base), "unet", "vae_decoder"])),
+    ...(await memoriesOf(base, [...encodersOf(base), "unet"])),
     ...(fromPicture ? await memoriesOf(base, ["vae_encoder"]) : []),
     ...(refiner ? await memoriesOf(refiner, [...encodersOf(refiner), "unet"]) : []),
+    ...(await memoriesOf(refiner ?? base, ["vae_decoder"])),
   ];
   const { sizeMultiple } = base.folder.config;
   const demand = { size, sizeMultiple, need: (drawn: Size) => needOf(parts, drawn) };

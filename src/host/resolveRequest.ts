@@ -83,12 +83,14 @@ function sizeOf({ size, outputSize }: GenerateRequest, config: PipelineConfig): 
 /**
  * Fills in every default of a request: the model's own recommendation first, then diffusers'.
  * @param size of the picture that is drawn: the request's, or what suits its images
+ * @param refiner the folder of the refiner that the request names
  * @throws LimnerError `invalid-request` where fields contradict each other
  */
 export function resolveRequest(
   request: GenerateRequest,
   { recommendation, config }: ModelFolder,
   size: Size = sizeOf(request, config),
+  refiner?: Pick<ModelFolder, "recommendation">,
 ): DrawParameters {
   const steps = stepsOf(request) ?? recommendation.steps ?? pipelineDefaults.steps;
   const isRefiner = config.timeIdCount === 5;
@@ -118,7 +120,7 @@ export function resolveRequest(
   const images = (request.count ?? 1) * Math.max(request.images?.length ?? 0, 1);
   const variations = variationsOf(request, images);
   const seeds = seedsFrom(request.seed, variations ? 1 : images);
-  const refine = refineStage(request, base, size);
+  const refine = refineStage(request, base, size, refiner?.recommendation);
   return {
     size,
     seeds: variations ? variations.map(() => seeds[0] as number) : seeds,

@@ -10,7 +10,7 @@ export function builtInFolder(name: string): string {
   return join(packageRoot(), "models", name);
 }
 
-/** The names of the models that come with Limner and draw on their own. */
+/** The names of the models that come with Limner: one that draws, and what refines its pictures. */
 export function builtInModels(): string[] {
   return readdirSync(builtInFolder("")).filter((name) =>
     existsSync(join(builtInFolder(name), "model_index.json")),

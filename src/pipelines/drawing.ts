@@ -166,6 +166,8 @@ export async function* drawImages(
   const stages = await prepareStages(sources, parameters, hooks);
   const { first, second } = stages;
   const stepsBefore = stepsOf(first) + stepsOf(second);
+  // A refiner may have a decoder of its own, as each of diffusers' pipelines has.
+  const { pipeline: finisher } = second ?? first ?? { pipeline: base };
   const steps = stepsBefore + stepsOf(stages.upscale?.stage);
   hooks.onPlan?.(steps);
   const encode = first && rememberingEncoder(first, signal);
@@ -178,8 +180,7 @@ export async function* drawImages(
     if (first && encode) {
       const latents = await drawLatents(first, second, { index, seed, picture }, parameters, encode, hooks);
       hooks.onStage?.("decode", index, stepsBefore);
-      // Both decode alike: a refiner works on its base's latents.
-      drawn = { image: await decodeLatents(base, latents, { tile: parameters.base.tile, signal }), latents };
+      drawn = { image: await decodeLatents(finisher, latents, { tile: parameters.base.tile, signal }), latents };
     }
     if (stages.upscale && drawn) {
       if (first) hooks.onStage?.("denoise", index, stepsBefore);

@@ -169,6 +169,18 @@ describe("a refiner", () => {
     expect(refine?.strength).toBeUndefined();
   });
 
+  it("takes the refiner's own guidance where the request names none, else the base's", () => {
+    const guidanceOf = (more: object, refiner: Parameters<typeof resolveRequest>[3]) => {
+      const request = { prompt: "", refiner: "r", ...more };
+      const { base, refine } = resolveRequest(request, model({ guidanceScale: 3 }), undefined, refiner);
+      return [base.guidanceScale, refine?.guidanceScale];
+    };
+    expect(guidanceOf({}, model({ guidanceScale: 1 }))).toEqual([3, 1]);
+    expect(guidanceOf({}, model({}))).toEqual([3, 3]);
+    expect(guidanceOf({}, undefined)).toEqual([3, 3]);
+    expect(guidanceOf({ guidanceScale: 7 }, model({ guidanceScale: 1 }))).toEqual([7, 7]);
+  });
+
   it("refines a finished picture where a strength is named, or a picture is the source", () => {
     const strong = resolveRequest({ prompt: "", refiner: "r", refineStrength: 0.5 }, model());
     expect(strong.base.denoisingEnd).toBeUndefined();
