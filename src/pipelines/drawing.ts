@@ -180,7 +180,10 @@ export async function* drawImages(
     if (first && encode) {
       const latents = await drawLatents(first, second, { index, seed, picture }, parameters, encode, hooks);
       hooks.onStage?.("decode", index, stepsBefore);
-      drawn = { image: await decodeLatents(finisher, latents, { tile: parameters.base.tile, signal }), latents };
+      drawn = {
+        image: await decodeLatents(finisher, latents, { tile: parameters.base.tile, signal }),
+        latents,
+      };
     }
     if (stages.upscale && drawn) {
       if (first) hooks.onStage?.("denoise", index, stepsBefore);
