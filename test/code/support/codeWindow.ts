@@ -99,7 +99,9 @@ export class CodeWindow {
   async explorerMenu(file: string, ...entries: readonly string[]): Promise<void> {
     await this.explorerRow(file).click({ button: "right" });
     for (const entry of entries) {
-      await this.page.locator(".monaco-menu .action-item").getByText(entry, { exact: true }).first().click();
+      const item = this.page.locator(".monaco-menu .action-item").getByText(entry, { exact: true }).first();
+      // A menu takes no button that is let go within a tenth of a second of its opening.
+      await item.click({ delay: 300 });
     }
   }
 
