@@ -118,12 +118,13 @@ export class CodeWindow {
     return this.page.locator(".statusbar-item[id^='limner.limner']").filter({ hasText: text });
   }
 
-  /** A notification with this text. */
-  notification(text: string): Locator {
-    return this.page
-      .locator(".notifications-toasts .notification-list-item")
-      .filter({ hasText: text })
-      .first();
+  /** Opens the list of notifications, where they stay until they are cleared. @returns the one with this text */
+  async notification(text: string): Promise<Locator> {
+    const list = this.page.locator(".notifications-center.visible");
+    if (!(await list.isVisible())) await this.runCommand("Notifications: Show Notifications");
+    const found = list.locator(".notification-list-item").filter({ hasText: text }).first();
+    await found.waitFor();
+    return found;
   }
 
   /** What a webview shows: the document inside VS Code's two frames. */
