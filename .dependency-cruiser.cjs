@@ -74,6 +74,21 @@ const packageRules = Object.entries(packages).map(([name, folders]) => ({
 
 module.exports = {
   forbidden: [
+    {
+      name: "webview-knows-only-the-protocol",
+      comment: "the panel's page runs in a browser: the DOM, the messages, and what draws them",
+      severity: "error",
+      from: { path: "^webview/" },
+      to: {
+        pathNot: ["^webview/", "^src/protocol/", "node_modules/(@vscode-elements|lit|lit-html|zod)/"],
+      },
+    },
+    {
+      name: "page-packages-stay-in-the-page",
+      severity: "error",
+      from: { path: "^src/" },
+      to: { path: "node_modules/(@vscode-elements|@vscode/codicons|lit|lit-html)/" },
+    },
     ...folderRules,
     ...packageRules,
     {

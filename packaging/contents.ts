@@ -17,7 +17,8 @@ function allowed(target: Target): RegExp[] {
     /^(package\.json|readme\.md|changelog\.md|LICENSE\.txt|ThirdPartyNotices\.txt)$/,
     /^licenses\/[\w.-]+\.txt$/,
     /^bin\/(limner\.mjs|terminal\/limner(\.cmd)?)$/,
-    /^dist\/[\w-]+\.(js|cjs|css)$/,
+    /^dist\/[\w-]+\.(js|cjs)$/,
+    /^dist\/webview\/[\w-]+\.(js|css|ttf)$/,
     /^media\/[\w-]+\.(png|svg|md)$/,
     /^models\/catalogue\.json$/,
     /^models\/(clip-tokenizer|limner-tiny|limner-tiny-refiner)\//,
@@ -44,6 +45,7 @@ function required(target: Target): (string | RegExp)[] {
     ...["licenses/LGPL-3.0.txt", "licenses/GPL-3.0.txt", "licenses/node.txt", "openvino/licenses/LICENSE"],
     ...["bin/limner.mjs", "bin/terminal/limner", "bin/terminal/limner.cmd"],
     ...["dist/limner.js", "dist/host.js", "dist/conversionWorker.js", "dist/extension.cjs"],
+    ...["main.js", "panel.css", "codicon.css", "codicon.ttf"].map((file) => `dist/webview/${file}`),
     ...["catalogue.json", "clip-tokenizer/merges.txt", "limner-tiny/limner.json"].map(
       (file) => `models/${file}`,
     ),

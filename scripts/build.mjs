@@ -1,11 +1,11 @@
-// Bundles the command line and the extension with esbuild. Run directly, it always builds; `ensureBuilt`
+// Bundles the command line, the extension and the panel's page with esbuild. Run directly, it always builds; `ensureBuilt`
 // builds only when a source file is newer than the last bundle.
 import { existsSync, readdirSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { basename, join } from "node:path";
 import { ensureInstalled, root } from "./install.mjs";
 
 const stampFile = join(root, "dist", ".built");
-const inputs = ["src", "package.json", "package-lock.json", "scripts/build.mjs"];
+const inputs = ["src", "webview", "package.json", "package-lock.json", "scripts/build.mjs"];
 
 /** What native or data-carrying packages need from node_modules at run time: they are never bundled. */
 const external = ["koffi", "openvino-node", "sharp", "vscode"];
@@ -64,11 +64,32 @@ export async function build() {
     outfile: join(dist, "extension.cjs"),
     format: "cjs",
   });
+  const webview = await esbuild({
+    bundle: true,
+    platform: "browser",
+    target: "chrome120",
+    format: "esm",
+    minify: true,
+    sourcemap: true,
+    metafile: true,
+    absWorkingDir: root,
+    logLevel: "warning",
+    // Lit warns of development builds, which esbuild would take otherwise.
+    conditions: ["production"],
+    entryPoints: {
+      main: join(root, "webview/main.ts"),
+      panel: join(root, "webview/panel.css"),
+      codicon: join(root, "node_modules/@vscode/codicons/dist/codicon.css"),
+    },
+    outdir: join(dist, "webview"),
+    assetNames: "[name]",
+    loader: { ".ttf": "file" },
+  });
   const built = new Set(Object.keys(metafile.outputs).map((path) => basename(path)));
   const stale = readdirSync(dist).filter((name) => name.startsWith("chunk-") && !built.has(name));
   for (const name of stale) rmSync(join(dist, name), { force: true });
   // Which licenses a packaged Limner has to name.
-  const bundled = JSON.stringify(packagesIn(metafile, extension.metafile));
+  const bundled = JSON.stringify(packagesIn(metafile, extension.metafile, webview.metafile));
   writeFileSync(join(dist, "bundled.json"), bundled);
   writeFileSync(stampFile, "");
 }

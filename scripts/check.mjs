@@ -12,10 +12,11 @@ const checks = [
     ["ci", "--error-on-warnings", `--colors=${process.stdout.isTTY ? "force" : "off"}`, "."],
   ],
   ["types", "typescript/bin/tsc", ["-p", "tsconfig.json"]],
+  ["types of the panel's page", "typescript/bin/tsc", ["-p", "webview"]],
   [
     "arrows between folders",
     "dependency-cruiser/bin/dependency-cruise.mjs",
-    ["src", "test", "bench", "packaging", "--config", ".dependency-cruiser.cjs"],
+    ["src", "webview", "test", "bench", "packaging", "--config", ".dependency-cruiser.cjs"],
   ],
   ["licenses", "../scripts/licenses.mjs", ["--check"]],
 ];

@@ -15,6 +15,11 @@ const exceptions = [
     license: "LGPL-3.0-or-later",
     reason: "libvips as sharp ships it: a shared library of its own, replaceable, with its notice",
   },
+  {
+    name: /^@vscode\/codicons$/,
+    license: "CC-BY-4.0",
+    reason: "VS Code's own icons, unchanged, as a font of the panel, with its notice",
+  },
 ];
 
 /** Whether every alternative that must hold is allowed: `A AND B` needs both, `A OR B` one. */

@@ -19,7 +19,7 @@ export function patternTarget(folder: string, pattern: string): JobTargetRequest
 }
 
 /** A file's name with another extension. */
-function withExtension(file: string, extension: string): string {
+export function withExtension(file: string, extension: string): string {
   return `${file.slice(0, file.length - extname(file).length)}${extension}`;
 }
 

@@ -6,6 +6,8 @@ import { cancelAll, restartHost, setUpRuntime, showMenu } from "./hostCommands.t
 import { imageToImage, makeVariations, reuseParameters } from "./imageCommands.ts";
 import { generateMissingImage, generateMissingImages } from "./missingImages/drawMissing.ts";
 import { selectModel, useAsModel } from "./models.ts";
+import { inpaint } from "./panel/composeCommands.ts";
+import { openPanel } from "./panel/openPanel.ts";
 import { refine } from "./refine.ts";
 import { removeBackground } from "./removeBackground.ts";
 import { upscale } from "./upscale.ts";
@@ -23,7 +25,9 @@ export const commands: Readonly<Record<CommandName, CommandHandler>> = {
   "limner.generateFromSelection": generateFromSelection,
   "limner.generateMissingImage": generateMissingImage,
   "limner.generateMissingImages": generateMissingImages,
+  "limner.openPanel": openPanel,
   "limner.imageToImage": imageToImage,
+  "limner.inpaint": inpaint,
   "limner.upscale": upscale,
   "limner.makeVariations": makeVariations,
   "limner.refine": refine,

@@ -7,6 +7,7 @@ import { hostEnvironment } from "./hostEnvironment.ts";
 import { HostSession, type SessionClient } from "./hostSession.ts";
 import { createLog, hostLogLevel, logOfHost } from "./log.ts";
 import { MissingImageDiagnostics } from "./missingImages/diagnostics.ts";
+import { PanelSlot } from "./panel/panelSlot.ts";
 import { PromptHistory } from "./promptHistory.ts";
 import { readProxySettings, readSetting } from "./settings.ts";
 import { StatusBar } from "./statusBar.ts";
@@ -19,6 +20,7 @@ export class LimnerContext implements vscode.Disposable {
   readonly host: HostSession;
   readonly hubToken: HubToken;
   readonly missingImages = new MissingImageDiagnostics();
+  readonly panel = new PanelSlot();
   readonly #statusBar = new StatusBar();
   readonly #extension: vscode.ExtensionContext;
   /** Folders outside the workspace that the user chose to write to. */
@@ -44,6 +46,16 @@ export class LimnerContext implements vscode.Disposable {
     return join(this.#extension.globalStorageUri.fsPath, "unsaved");
   }
 
+  /** Where the extension is installed. */
+  get folder(): vscode.Uri {
+    return this.#extension.extensionUri;
+  }
+
+  /** Limner's own folder for this workspace; without one, for the user. */
+  get storage(): vscode.Uri {
+    return this.#extension.storageUri ?? this.#extension.globalStorageUri;
+  }
+
   /** The folders that the host may write to have changed. */
   foldersChanged(): void {
     this.host.setRoots(this.#roots());
@@ -66,6 +78,7 @@ export class LimnerContext implements vscode.Disposable {
   }
 
   dispose(): void {
+    this.panel.dispose();
     this.host.dispose();
     this.hubToken.dispose();
     this.missingImages.dispose();

@@ -4,6 +4,7 @@ import { LimnerContext } from "./context.ts";
 import { MissingImageActions } from "./missingImages/codeActions.ts";
 import { selector } from "./missingImages/languages.ts";
 import { watchModelFolders } from "./modelFolders.ts";
+import { PanelSerializer, panelType } from "./panel/openPanel.ts";
 import { hostSettings } from "./settings.ts";
 import { offerInTerminals } from "./terminal.ts";
 
@@ -18,6 +19,7 @@ export function activate(extension: vscode.ExtensionContext): void {
       MissingImageActions.metadata(),
     ),
     watchModelFolders(),
+    vscode.window.registerWebviewPanelSerializer(panelType, new PanelSerializer(context)),
     vscode.workspace.onDidChangeWorkspaceFolders(() => context.foldersChanged()),
     vscode.workspace.onDidChangeConfiguration((event) => {
       if (hostSettings.some((name) => event.affectsConfiguration(name))) void offerRestart(context);

@@ -55,6 +55,7 @@ export async function showMenu({ host }: LimnerContext): Promise<void> {
   const cancel: MenuEntry = { label: "$(stop-circle) Cancel All", command: "limner.cancelAll" };
   const entries: MenuEntry[] = [
     { label: "$(paintcan) Generate Image…", command: "limner.generateImage" },
+    { label: "$(layout) Open Panel", command: "limner.openPanel" },
     ...(host.running > 0 ? [cancel] : []),
     { label: "$(symbol-misc) Select Model", command: "limner.selectModel" },
     { label: "$(cloud-download) Get a Model…", command: "limner.getModel" },

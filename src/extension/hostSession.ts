@@ -1,8 +1,12 @@
 import { randomUUID } from "node:crypto";
 import type { HostClient, HostState } from "../client/hostClient.ts";
 import { generateImages } from "../protocol/generateImages.ts";
+import type { GeneratedImage } from "../protocol/generateResult.ts";
 import { hostLog, type LogEntry } from "../protocol/hostLog.ts";
+import type { JobSummary } from "../protocol/job.ts";
+import { jobImage } from "../protocol/jobImage.ts";
 import { jobProgress, type Preview } from "../protocol/jobProgress.ts";
+import { jobsChanged } from "../protocol/jobsChanged.ts";
 import { jobWarning } from "../protocol/jobWarning.ts";
 import { LimnerError } from "../protocol/limnerError.ts";
 import type { ParamsOf, RequestType, ResultOf } from "../protocol/messageType.ts";
@@ -25,6 +29,14 @@ export interface DrawingListener {
   onWarning?(sentence: string): void;
 }
 
+/** What the host tells of jobs, whichever part of the window asked for them. */
+export interface JobListener {
+  /** The queue has changed: the jobs of all clients, and those that just ended. */
+  onJobs(jobs: readonly JobSummary[]): void;
+  onProgress(job: string, progress: Progress, preview: Preview | undefined): void;
+  onImage(job: string, image: GeneratedImage): void;
+}
+
 /** What a session is made of. */
 export interface HostSessionOptions {
   /** A client with the settings and the folders as they are then. It starts no host before it is asked something. */
@@ -41,6 +53,7 @@ export class HostSession {
   readonly #options: HostSessionOptions;
   readonly #cancels = new Set<AbortController>();
   readonly #drawings = new Map<string, DrawingListener>();
+  readonly #jobListeners = new Set<JobListener>();
   readonly #works = new Map<string, (params: ParamsOf<typeof workProgress>) => void>();
   #client: Promise<SessionClient> | undefined;
   #state: HostState = { kind: "idle" };
@@ -89,13 +102,23 @@ export class HostSession {
     }
   }
 
-  /** Draws. @throws LimnerError; `cancelled` where the signal or `cancelAll` ended it */
+  /** Listens to what happens to jobs. @returns ends it */
+  watchJobs(listener: JobListener): () => void {
+    this.#jobListeners.add(listener);
+    return () => this.#jobListeners.delete(listener);
+  }
+
+  /**
+   * Draws.
+   * @param job a new name for the job
+   * @throws LimnerError; `cancelled` where the signal or `cancelAll` ended it
+   */
   async draw(
     drawing: DrawingRequest,
     listener: DrawingListener = {},
     signal?: AbortSignal,
+    job: string = randomUUID(),
   ): Promise<ResultOf<typeof generateImages>> {
-    const job = randomUUID();
     this.#drawings.set(job, listener);
     try {
       return await this.#cancellable(signal, (ended) => this.ask(generateImages, { job, ...drawing }, ended));
@@ -159,7 +182,14 @@ export class HostSession {
     client.on(hostLog, (entry) => this.#options.onLog(entry));
     client.on(jobWarning, ({ job, sentence }) => this.#drawings.get(job)?.onWarning?.(sentence));
     client.on(workProgress, (progress) => this.#works.get(progress.work)?.(progress));
+    client.on(jobsChanged, ({ jobs }) => {
+      for (const watcher of this.#jobListeners) watcher.onJobs(jobs);
+    });
+    client.on(jobImage, ({ job, image }) => {
+      for (const watcher of this.#jobListeners) watcher.onImage(job, image);
+    });
     client.on(jobProgress, ({ job, progress, preview }) => {
+      for (const watcher of this.#jobListeners) watcher.onProgress(job, progress, preview);
       const listener = this.#drawings.get(job);
       if (!listener) return;
       this.#last = { job, progress };

@@ -6,6 +6,7 @@ import { drawBeside, knownImages, parametersOf, randomSeed } from "./imageJobs.t
 import { askForImageToImage } from "./imageToImageInput.ts";
 import { insertionPlace } from "./insertImage.ts";
 import { askSteps, listStep } from "./multiStep.ts";
+import { reuseInPanel } from "./panel/composeCommands.ts";
 import { askForPrompt } from "./promptInput.ts";
 import { reusable, variationsOf } from "./reuse.ts";
 import { strengthChoices } from "./strength.ts";
@@ -61,13 +62,17 @@ export async function makeVariations(
   });
 }
 
-/** "Reuse Parameters": draws again what an image was drawn from; the prompt can be changed. */
+/**
+ * "Reuse Parameters": draws again what an image was drawn from. Where the panel is open, its composer is filled with it;
+ * else the prompt can be changed.
+ */
 export async function reuseParameters(
   context: LimnerContext,
   ...parameters: readonly unknown[]
 ): Promise<void> {
   const [file] = imageFiles(parameters);
   if (!file) return;
+  if (context.panel.current) return reuseInPanel(context, file);
   const known = await parametersOf(context, file);
   const prompt = await askForPrompt({
     title: known.prompt === undefined ? "The Image Carries No Parameters: What to Draw" : "Reuse Parameters",

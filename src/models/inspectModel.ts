@@ -6,7 +6,11 @@ import { openLora } from "../checkpoints/loraFile.ts";
 import { openCheckpoint } from "../checkpoints/openCheckpoint.ts";
 import { openSafetensors } from "../checkpoints/safetensorsFile.ts";
 import { elementCount } from "../checkpoints/tensorSource.ts";
+import { aspectBuckets } from "../images/aspectBuckets.ts";
+import { samplerLabel } from "../images/samplerLabels.ts";
 import { LimnerError } from "../protocol/limnerError.ts";
+import type { Size } from "../protocol/size.ts";
+import { schedulerNames } from "../schedulers/catalogue.ts";
 import type { Recommendation } from "./configSchemas.ts";
 import { fewStepRecommendation } from "./fewSteps.ts";
 import { localModel } from "./localModel.ts";
@@ -24,7 +28,13 @@ export interface ModelDescription {
   readonly architecture?: string;
   readonly predictionType?: string;
   /** Size it draws at unless told otherwise. */
-  readonly size?: { readonly width: number; readonly height: number };
+  readonly size?: Size;
+  /** SDXL's aspect-ratio buckets at its size, from the tallest to the widest. */
+  readonly sizes?: readonly Size[];
+  /** Width and height are multiples of this. */
+  readonly sizeMultiple?: number;
+  /** What can draw with it, by name and as other tools call it. */
+  readonly samplers?: readonly { readonly name: string; readonly label: string }[];
   readonly parameters: number;
   readonly bytes: number;
   /**
@@ -66,6 +76,9 @@ async function describeIr(path: string): Promise<ModelDescription> {
     predictionType:
       recommendation.predictionType ?? (typeof prediction === "string" ? prediction : "epsilon"),
     size: config.defaultSize,
+    sizes: aspectBuckets(config),
+    sizeMultiple: config.sizeMultiple,
+    samplers: schedulerNames.map((name) => ({ name, label: samplerLabel(name) })),
     parameters: sum("parameters"),
     bytes: sum("bytes"),
     memoryBytes: needOf(memories, config.defaultSize),

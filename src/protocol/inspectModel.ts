@@ -15,6 +15,12 @@ export const inspectModel = query(
       architecture: z.string().optional(),
       predictionType: z.string().optional(),
       size: z.object({ width: z.number(), height: z.number() }).optional(),
+      sizes: z
+        .array(z.object({ width: z.number(), height: z.number() }))
+        .optional()
+        .describe("aspect-ratio buckets that it draws well in, from the tallest to the widest"),
+      sizeMultiple: z.number().optional().describe("width and height are multiples of it"),
+      samplers: z.array(z.object({ name: z.string(), label: z.string() })).optional(),
       parameters: z.number(),
       bytes: z.number(),
       memoryBytes: z.number().optional(),

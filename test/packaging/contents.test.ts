@@ -28,6 +28,7 @@ function leastOf({ os, cpu, nodePackage, nodeProgram, libraries }: Target): ZipE
     ...["LGPL-3.0", "GPL-3.0", "node"].map((name) => `licenses/${name}.txt`),
     ...["bin/limner.mjs", "bin/terminal/limner.cmd"],
     ...["dist/limner.js", "dist/host.js", "dist/conversionWorker.js", "dist/extension.cjs"],
+    ...["main.js", "panel.css", "codicon.css", "codicon.ttf"].map((name) => `dist/webview/${name}`),
     ...[
       "catalogue.json",
       "clip-tokenizer/merges.txt",

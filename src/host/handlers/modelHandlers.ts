@@ -64,8 +64,14 @@ function inspectionResult(
   endpoint: string,
 ): ResultOf<typeof inspectModel> {
   if (inspection.where === "here") {
-    const { submodels, ...model } = inspection.model;
-    return { where: "here", ...model, ...(submodels ? { submodels: [...submodels] } : {}) };
+    const { submodels, sizes, samplers, ...model } = inspection.model;
+    return {
+      where: "here",
+      ...model,
+      ...(submodels ? { submodels: [...submodels] } : {}),
+      ...(sizes ? { sizes: [...sizes] } : {}),
+      ...(samplers ? { samplers: [...samplers] } : {}),
+    };
   }
   const { repository, kind, bytes, recommendation, memory } = inspection.found;
   const question = licenseQuestion(repository, bytes, endpoint);

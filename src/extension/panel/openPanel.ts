@@ -1,0 +1,73 @@
+import { randomBytes } from "node:crypto";
+import * as vscode from "vscode";
+import type { LimnerContext } from "../context.ts";
+import { panelPage } from "./panelPage.ts";
+import { PanelSession } from "./panelSession.ts";
+import type { OpenPanel } from "./panelSlot.ts";
+
+/** The panel's name in `package.json` and in what VS Code keeps over a reload. */
+export const panelType = "limner.panel";
+
+/** "Open Panel". */
+export function openPanel(context: LimnerContext): void {
+  showPanel(context);
+}
+
+/** The window's panel, opened where there is none. */
+export function showPanel(context: LimnerContext): OpenPanel {
+  const { current } = context.panel;
+  if (current) {
+    current.reveal();
+    return current;
+  }
+  const panel = vscode.window.createWebviewPanel(panelType, "Limner", vscode.ViewColumn.Active);
+  return fill(context, panel);
+}
+
+/** Opens the panel again that was open when the window was reloaded. Its own state holds what was typed. */
+export class PanelSerializer implements vscode.WebviewPanelSerializer {
+  readonly #context: LimnerContext;
+
+  constructor(context: LimnerContext) {
+    this.#context = context;
+  }
+
+  async deserializeWebviewPanel(panel: vscode.WebviewPanel): Promise<void> {
+    // One panel a window: whichever was first stays.
+    if (this.#context.panel.current) panel.dispose();
+    else fill(this.#context, panel);
+  }
+}
+
+/** Has a panel show Limner's page, until it is closed. */
+function fill(context: LimnerContext, panel: vscode.WebviewPanel): OpenPanel {
+  const { webview } = panel;
+  const bundle = vscode.Uri.joinPath(context.folder, "dist", "webview");
+  const setOptions = () => {
+    webview.options = { enableScripts: true, localResourceRoots: [bundle, ...localFolders()] };
+  };
+  setOptions();
+  panel.iconPath = vscode.Uri.joinPath(context.folder, "media", "icon.png");
+  const session = new PanelSession(context, panel);
+  const folders = vscode.workspace.onDidChangeWorkspaceFolders(setOptions);
+  context.panel.current = session;
+  panel.onDidDispose(() => {
+    folders.dispose();
+    session.dispose();
+    if (context.panel.current === session) context.panel.current = undefined;
+  });
+  const address = (name: string) => webview.asWebviewUri(vscode.Uri.joinPath(bundle, name)).toString();
+  webview.html = panelPage({
+    cspSource: webview.cspSource,
+    nonce: randomBytes(16).toString("base64"),
+    script: address("main.js"),
+    style: address("panel.css"),
+    icons: address("codicon.css"),
+  });
+  return session;
+}
+
+/** The workspace's folders: their images may be shown by their addresses. */
+function localFolders(): vscode.Uri[] {
+  return (vscode.workspace.workspaceFolders ?? []).map(({ uri }) => uri);
+}

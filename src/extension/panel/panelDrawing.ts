@@ -1,0 +1,83 @@
+import { randomUUID } from "node:crypto";
+import * as vscode from "vscode";
+import type { GenerateRequest } from "../../protocol/generateRequest.ts";
+import type { JobTargetRequest } from "../../protocol/jobTarget.ts";
+import type { ImageFormat } from "../../protocol/panel/toPanel.ts";
+import { besideTarget, patternTarget, withExtension } from "../assetTarget.ts";
+import type { LimnerContext } from "../context.ts";
+import { randomSeed } from "../imageJobs.ts";
+import { isBelow } from "../isBelow.ts";
+import { readSetting } from "../settings.ts";
+import { targetFolder } from "../targetFolder.ts";
+import { workspaceFolders } from "../workspaceFolders.ts";
+import { splitBatch } from "./batch.ts";
+import { panelFailure } from "./panelFailure.ts";
+import type { PanelQueue } from "./panelQueue.ts";
+
+/**
+ * Where the panel's images go: beside the picture that they are made of where that is in the workspace, else by the
+ * pattern of the settings; in the format that was chosen.
+ * @returns nothing where the user does not say which folder
+ */
+async function targetOf(
+  context: LimnerContext,
+  { images: [source] = [] }: GenerateRequest,
+  format: ImageFormat,
+): Promise<JobTargetRequest | undefined> {
+  if (source !== undefined && workspaceFolders().some((folder) => isBelow(folder, source))) {
+    return besideTarget(withExtension(source, `.${format}`));
+  }
+  const folder = await targetFolder(context);
+  if (folder === undefined) return undefined;
+  const pattern = readSetting("limner.assets.pattern", vscode.Uri.file(folder));
+  return patternTarget(folder, withExtension(pattern, `.${format}`));
+}
+
+/** Draws what the composer asks for, each image as a job of its own. */
+export class PanelDrawing {
+  readonly #context: LimnerContext;
+  readonly #queue: PanelQueue;
+  readonly #onChange: () => void;
+  readonly #files = new Map<string, readonly string[]>();
+
+  constructor(context: LimnerContext, queue: PanelQueue, onChange: () => void) {
+    this.#context = context;
+    this.#queue = queue;
+    this.#onChange = onChange;
+  }
+
+  /** Pictures and masks of jobs that have not ended. */
+  get filesInUse(): ReadonlySet<string> {
+    return new Set([...this.#files.values()].flat());
+  }
+
+  async generate(request: GenerateRequest, format: ImageFormat): Promise<void> {
+    const target = await targetOf(this.#context, request, format);
+    if (!target) return;
+    await this.#context.history.add(request.prompt);
+    const seeded = { ...request, seed: request.seed ?? randomSeed() };
+    const drawings = splitBatch(seeded, randomSeed).map((one) => ({ job: randomUUID(), request: one }));
+    const client = vscode.env.appName;
+    for (const { job, request: one } of drawings) {
+      this.#files.set(job, [...(one.images ?? []), ...(one.mask === undefined ? [] : [one.mask])]);
+      this.#queue.ask({ job, client, prompt: one.prompt.slice(0, 300), model: one.model, images: 1 });
+    }
+    this.#onChange();
+    for (const { job, request: one } of drawings) void this.#draw(job, one, target);
+  }
+
+  async #draw(job: string, request: GenerateRequest, target: JobTargetRequest): Promise<void> {
+    const { host, log } = this.#context;
+    try {
+      await host.draw({ request, target }, { onWarning: (sentence) => log.warn(sentence) }, undefined, job);
+      this.#queue.end(job, "done");
+    } catch (error) {
+      const failure = panelFailure(error);
+      if (failure) log.error(failure.sentence);
+      this.#queue.end(job, failure ? "failed" : "cancelled", failure);
+    } finally {
+      this.#files.delete(job);
+      this.#onChange();
+    }
+  }
+}

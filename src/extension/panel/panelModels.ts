@@ -1,0 +1,78 @@
+import { isAbsolute } from "node:path";
+import { inspectModel } from "../../protocol/inspectModel.ts";
+import { listModels } from "../../protocol/listModels.ts";
+import type { ModelChoice, ModelFacts } from "../../protocol/panel/panelModel.ts";
+import { imageFormatSchema, type ToPanel } from "../../protocol/panel/toPanel.ts";
+import { runtimeStatus } from "../../protocol/runtimeStatus.ts";
+import type { HostSession } from "../hostSession.ts";
+import { boxModel, type ListedModel } from "../models.ts";
+import { readSetting } from "../settings.ts";
+
+type Choices = Extract<ToPanel, { kind: "choices" }>;
+
+/** What diffusers' pipelines take where neither the request nor the model says otherwise. */
+const pipelineDefaults = { steps: 50, guidanceScale: 5 };
+
+function choiceOf({ name, role = "base", origin, from, weights }: ListedModel): ModelChoice {
+  const where = origin === "built-in" ? "in the box" : from;
+  return { name, role, description: [where, weights].filter(Boolean).join(" · ").slice(0, 1000) };
+}
+
+/** The format that the settings' pattern names. */
+function formatOf(pattern: string): Choices["format"] {
+  const extension = pattern.slice(pattern.lastIndexOf(".") + 1).toLowerCase();
+  return imageFormatSchema.catch("png").parse(extension === "jpeg" ? "jpg" : extension);
+}
+
+/** What the composer has to choose from. @throws LimnerError */
+export async function panelChoices(host: HostSession): Promise<Choices> {
+  const [{ models }, { runtime }] = await Promise.all([
+    host.ask(listModels, {}),
+    host.ask(runtimeStatus, {}),
+  ]);
+  const ready = models.filter(({ state }) => state === "ready");
+  const model = readSetting("limner.model") || boxModel;
+  const listed = ready.filter(({ type }) => type === "model").map(choiceOf);
+  const isListed = listed.some(({ name }) => name === model);
+  return {
+    kind: "choices",
+    models: isListed ? listed : [{ name: model, description: "of the settings", role: "base" }, ...listed],
+    loras: ready.filter(({ type }) => type === "lora").map(({ name }) => name),
+    devices: runtime?.devices ?? [],
+    model,
+    device: readSetting("limner.device"),
+    format: formatOf(readSetting("limner.assets.pattern")),
+  };
+}
+
+/**
+ * What a model can do and recommends. Only models of the list and paths are looked at: for anything else the host would
+ * ask the hub.
+ * @throws LimnerError
+ */
+export async function modelFacts(host: HostSession, model: string): Promise<ModelFacts | undefined> {
+  const { models } = await host.ask(listModels, {});
+  const listed = models.find(({ name, type }) => name === model && type === "model");
+  if (!listed && !isAbsolute(model)) return undefined;
+  const found = await host.ask(inspectModel, { what: model });
+  if (found.where !== "here" || !found.size) return undefined;
+  const { size, sizes = [size], sizeMultiple = 8, samplers = [], recommendation = {}, architecture } = found;
+  const number = (name: string, otherwise: number) => {
+    const value = recommendation[name];
+    return typeof value === "number" ? value : otherwise;
+  };
+  const sampler = recommendation["scheduler"];
+  const isKnown = architecture === "refiner" || architecture === "inpainting";
+  return {
+    model,
+    role: listed?.role ?? (isKnown ? architecture : "base"),
+    size,
+    sizes,
+    sizeMultiple,
+    fixedSize: recommendation["fixedSize"] === true,
+    samplers,
+    sampler: typeof sampler === "string" ? sampler : undefined,
+    steps: number("steps", pipelineDefaults.steps),
+    guidanceScale: number("guidanceScale", pipelineDefaults.guidanceScale),
+  };
+}
