@@ -15,7 +15,7 @@ const job = (name: string, change: Partial<PanelJob> = {}): PanelJob => ({
   results: [],
   ...change,
 });
-const choices = {
+const choices: PanelEvent = {
   kind: "choices",
   models: [{ name: "tiny", description: "in the box", role: "base" }],
   loras: [],
@@ -23,7 +23,7 @@ const choices = {
   model: "tiny",
   device: "CPU",
   format: "png",
-} as const;
+};
 
 test("the settings choose the model where none is, or one that is gone", () => {
   expect(happened(choices).form).toMatchObject({ model: "tiny", device: "CPU" });

@@ -4,15 +4,8 @@ import type { PromptField } from "../../src/protocol/panel/promptField.ts";
 import { imageFormatSchema } from "../../src/protocol/panel/toPanel.ts";
 import { failureView } from "../failureView.ts";
 import type { PanelState } from "../state.ts";
-import {
-  type Choice,
-  checkbox,
-  type FieldContext,
-  iconButton,
-  select,
-  textArea,
-  textField,
-} from "./field.ts";
+import type { Choice } from "./choice.ts";
+import { checkbox, type FieldContext, iconButton, select, textArea, textField } from "./field.ts";
 import type { Form } from "./form.ts";
 import { loraList } from "./loraList.ts";
 import { randomSeed } from "./seeds.ts";

@@ -1,5 +1,6 @@
 import { html, nothing, type TemplateResult } from "lit";
 import { live } from "lit/directives/live.js";
+import type { Choice } from "./choice.ts";
 import type { Form, FormField } from "./form.ts";
 import type { FormProblems } from "./requestOfForm.ts";
 
@@ -91,13 +92,6 @@ export function textArea(
       @input=${(event: Event) => edit({ [field]: inputValue(event) })}
     ></vscode-textarea>${after}`;
   return labelled(field, label, problem, control);
-}
-
-/** One of several things to choose from. */
-export interface Choice {
-  readonly value: string;
-  readonly text: string;
-  readonly description?: string;
 }
 
 /** A list to choose one from. */

@@ -1,6 +1,6 @@
 import type { ModelFacts } from "../../src/protocol/panel/panelModel.ts";
 import type { Size } from "../../src/protocol/size.ts";
-import type { Choice } from "./field.ts";
+import type { Choice } from "./choice.ts";
 import type { Form } from "./form.ts";
 
 /** Aspect ratios that people know, to which a bucket comes near. */
