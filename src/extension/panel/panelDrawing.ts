@@ -3,12 +3,13 @@ import * as vscode from "vscode";
 import type { GenerateRequest } from "../../protocol/generateRequest.ts";
 import type { JobTargetRequest } from "../../protocol/jobTarget.ts";
 import type { ImageFormat } from "../../protocol/panel/toPanel.ts";
-import { besideTarget, patternTarget, withExtension } from "../assetTarget.ts";
+import { besideTarget, withExtension } from "../assetTarget.ts";
 import type { LimnerContext } from "../context.ts";
+import type { DrawingRequest } from "../hostSession.ts";
 import { randomSeed } from "../imageJobs.ts";
 import { isBelow } from "../isBelow.ts";
-import { readSetting } from "../settings.ts";
-import { targetFolder } from "../targetFolder.ts";
+import { agreedDrawings } from "../longDrawing.ts";
+import { newImagePlace, newImageTarget } from "../targetFolder.ts";
 import { workspaceFolders } from "../workspaceFolders.ts";
 import { splitBatch } from "./batch.ts";
 import { panelFailure } from "./panelFailure.ts";
@@ -27,10 +28,12 @@ async function targetOf(
   if (source !== undefined && workspaceFolders().some((folder) => isBelow(folder, source))) {
     return besideTarget(withExtension(source, `.${format}`));
   }
-  const folder = await targetFolder(context);
-  if (folder === undefined) return undefined;
-  const pattern = readSetting("limner.assets.pattern", vscode.Uri.file(folder));
-  return patternTarget(folder, withExtension(pattern, `.${format}`));
+  const place = await newImagePlace(context);
+  if (!place) return undefined;
+  const target = newImageTarget(place);
+  return target.kind === "file"
+    ? target
+    : { ...target, pattern: withExtension(target.pattern, `.${format}`) };
 }
 
 /** Draws what the composer asks for, each image as a job of its own. */
@@ -56,20 +59,23 @@ export class PanelDrawing {
     if (!target) return;
     await this.#context.history.add(request.prompt);
     const seeded = { ...request, seed: request.seed ?? randomSeed() };
-    const drawings = splitBatch(seeded, randomSeed).map((one) => ({ job: randomUUID(), request: one }));
+    const wanted = splitBatch(seeded, randomSeed).map((one) => ({ request: one, target }));
+    const agreed = await agreedDrawings(this.#context, wanted, new AbortController().signal);
+    const drawings = (agreed ?? []).map((drawing) => ({ job: randomUUID(), drawing }));
     const client = vscode.env.appName;
-    for (const { job, request: one } of drawings) {
-      this.#files.set(job, [...(one.images ?? []), ...(one.mask === undefined ? [] : [one.mask])]);
-      this.#queue.ask({ job, client, prompt: one.prompt.slice(0, 300), model: one.model, images: 1 });
+    for (const { job, drawing } of drawings) {
+      const { prompt, model, images = [], mask } = drawing.request;
+      this.#files.set(job, [...images, ...(mask === undefined ? [] : [mask])]);
+      this.#queue.ask({ job, client, prompt: prompt.slice(0, 300), model, images: 1 });
     }
     this.#onChange();
-    for (const { job, request: one } of drawings) void this.#draw(job, one, target);
+    for (const { job, drawing } of drawings) void this.#draw(job, drawing);
   }
 
-  async #draw(job: string, request: GenerateRequest, target: JobTargetRequest): Promise<void> {
+  async #draw(job: string, drawing: DrawingRequest): Promise<void> {
     const { host, log } = this.#context;
     try {
-      await host.draw({ request, target }, { onWarning: (sentence) => log.warn(sentence) }, undefined, job);
+      await host.draw(drawing, { onWarning: (sentence) => log.warn(sentence) }, undefined, job);
       this.#queue.end(job, "done");
     } catch (error) {
       const failure = panelFailure(error);

@@ -7,6 +7,7 @@ export const remedyCommandSchema = z.enum([
   "limner.setUpRuntime",
   "limner.selectModel",
   "limner.getModel",
+  "limner.setHubToken",
   "limner.restartHost",
   "limner.showLog",
 ]);

@@ -1,0 +1,171 @@
+import { readdirSync, readFileSync } from "node:fs";
+import { createRequire } from "node:module";
+import { join } from "node:path";
+import type { AxeResults } from "axe-core";
+import type { Frame } from "playwright-core";
+import { afterAll, afterEach, beforeAll, expect, test } from "vitest";
+import { type CodeServer, startCodeServer } from "./support/codeServer.ts";
+import { CodeWindow } from "./support/codeWindow.ts";
+import { packagedLimner } from "./support/packagedLimner.ts";
+
+const axe = readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
+const patience = { timeout: 120_000 };
+
+let server: CodeServer;
+let window: CodeWindow;
+beforeAll(async () => {
+  server = await startCodeServer({ vsix: packagedLimner });
+  window = await CodeWindow.open(server);
+});
+afterEach(({ task }) => window.screenshot(task.name.replaceAll(/\W+/g, "-")));
+afterAll(async () => {
+  await window?.close();
+  await server?.stop();
+});
+
+/** The panel's document. */
+async function panelFrame(): Promise<Frame> {
+  await window.webview().locator(".composer").waitFor(patience);
+  for (const frame of window.page.frames()) {
+    if (await frame.evaluate(() => document.querySelector("#panel .composer") !== null)) return frame;
+  }
+  throw new Error("No frame has the panel.");
+}
+
+/** What has the focus: its label, and the job that it is in. */
+function focused(frame: Frame) {
+  return frame.evaluate(() => {
+    const outer = document.activeElement;
+    const label = outer?.getAttribute("label") ?? outer?.getAttribute("aria-label") ?? outer?.textContent;
+    return { label: label?.trim(), job: outer?.closest("[data-job]")?.getAttribute("data-job") ?? undefined };
+  });
+}
+
+/** Presses Tab until a control has the focus. */
+async function tabTo(frame: Frame, label: string | RegExp, job?: string): Promise<void> {
+  for (let presses = 0; presses < 80; presses += 1) {
+    const now = await focused(frame);
+    const isIt = typeof label === "string" ? now.label === label : label.test(now.label ?? "");
+    if (isIt && (job === undefined || now.job === job)) return;
+    await window.page.keyboard.press("Tab");
+  }
+  throw new Error(`Tab never came to ${label}.`);
+}
+
+async function replaceText(text: string): Promise<void> {
+  await window.page.keyboard.press("Control+a");
+  await window.page.keyboard.type(text);
+}
+
+const images = () => readdirSync(join(server.workspace, "assets", "generated"));
+
+test("a batch of three is drawn with previews, and one of it cancelled, by keyboard alone", async () => {
+  const { keyboard } = window.page;
+  await window.page.locator(".statusbar-item").filter({ hasText: /\S/ }).first().waitFor();
+  await keyboard.press("F1");
+  await window.quickInput().waitFor();
+  await keyboard.type("Limner: Open Panel");
+  await window.page.locator(".quick-input-list .monaco-list-row").filter({ hasText: "Open Panel" }).waitFor();
+  await keyboard.press("Enter");
+  const frame = await panelFrame();
+  await expect
+    .poll(() => frame.locator('[data-field="steps"]').getAttribute("placeholder"), patience)
+    .toBe("20 (model's own)");
+  await tabTo(frame, "Prompt");
+  await keyboard.type("a large red circle on a blue background");
+  await expect
+    .poll(() => frame.locator(".tokens").first().textContent(), patience)
+    .toMatch(/8 of \d+ tokens/);
+  await tabTo(frame, "Steps");
+  await keyboard.type("200");
+  await tabTo(frame, "Images");
+  await replaceText("3");
+  await keyboard.press("Control+Enter");
+
+  const jobs = frame.locator("ol[aria-label=Queue] .job");
+  await expect.poll(() => jobs.count(), patience).toBe(3);
+  await frame.locator(".job.running img.preview").waitFor(patience);
+  await window.screenshot("panel-preview");
+  const last = (await jobs.last().getAttribute("data-job")) ?? "";
+  await tabTo(frame, "Draw sooner (Alt+Up)", last);
+  await keyboard.press("Alt+ArrowUp");
+  await expect.poll(() => jobs.nth(1).getAttribute("data-job"), patience).toBe(last);
+  await tabTo(frame, "Cancel (Delete)", last);
+  await keyboard.press("Enter");
+  await expect.poll(() => frame.locator(`[data-job="${last}"].cancelled`).count(), patience).toBe(1);
+  await expect.poll(() => frame.locator(".job.done .picture img").count(), patience).toBe(2);
+  expect(await jobs.count()).toBe(0);
+  expect(images()).toHaveLength(2);
+});
+
+test("the parameters of an image that was drawn fill the composer, and draw the same bytes", async () => {
+  const frame = await panelFrame();
+  const before = images();
+  await frame.locator(".job.done").first().getByRole("button", { name: "Reuse parameters" }).click();
+  await expect
+    .poll(
+      () => frame.locator('[data-field="seed"]').evaluate((field) => "value" in field && field.value),
+      patience,
+    )
+    .not.toBe("");
+  await expect.poll(() => frame.getByRole("status").textContent(), patience).toContain("filled in");
+  const seed = await frame
+    .locator('[data-field="seed"]')
+    .evaluate((field) => ("value" in field ? field.value : ""));
+  await window.page.keyboard.press("Control+Enter");
+  await expect.poll(() => images().length, patience).toBe(3);
+  await expect.poll(() => frame.locator(".job.done").count(), patience).toBe(3);
+  const bytes = (name: string) => readFileSync(join(server.workspace, "assets", "generated", name));
+  const again = images().find((name) => !before.includes(name)) ?? "";
+  const first = before.find((name) => name.includes(String(seed))) ?? "";
+  expect(bytes(again).equals(bytes(first))).toBe(true);
+});
+
+test("what is wrong with a request is said beside its field", async () => {
+  const frame = await panelFrame();
+  await frame.locator('[data-field="steps"]').click();
+  await replaceText("0");
+  await window.page.keyboard.press("Control+Enter");
+  const problem = frame.locator(".field-steps .problem");
+  expect(await problem.textContent()).toBe("The smallest that is possible is 1.");
+  await replaceText("20");
+  await problem.waitFor({ state: "detached" });
+});
+
+test("Inpaint… opens the picture with the mask brush, and draws beside it", async () => {
+  const [file = ""] = images();
+  await window.openFile(file.replace(/\.png$/, "")).catch(() => undefined);
+  await window.runCommand("Limner: Inpaint…");
+  const frame = await panelFrame();
+  const canvas = frame.locator(".mask-stage canvas").first();
+  await canvas.focus();
+  for (const key of ["]", "]", "Space", "ArrowRight", "Space"]) await window.page.keyboard.press(key);
+  await window.screenshot("panel-mask");
+  const before = images().length;
+  await window.page.keyboard.press("Control+Enter");
+  await expect.poll(() => images().length, patience).toBe(before + 1);
+});
+
+const themes = [
+  { name: "Dark Modern", kind: "vscode-dark" },
+  { name: "Light Modern", kind: "vscode-light" },
+  { name: "Dark High Contrast", kind: "vscode-high-contrast" },
+];
+
+test.each(themes)("$name: axe finds nothing serious", async ({ name, kind }) => {
+  await window.runCommand("Preferences: Color Theme");
+  await window.quickInput().fill(name);
+  await window.page.keyboard.press("Enter");
+  const frame = await panelFrame();
+  await expect
+    .poll(() => frame.evaluate(() => document.body.className), patience)
+    .toMatch(new RegExp(`\\b${kind}\\b`));
+  await frame.evaluate(axe);
+  const { violations } = (await frame.evaluate("axe.run(document)")) as AxeResults;
+  const serious = violations.filter(({ impact }) => impact === "serious" || impact === "critical");
+  const found = serious.flatMap(({ id, nodes }) =>
+    nodes.map(({ target, failureSummary }) => ({ id, target, failureSummary })),
+  );
+  await window.screenshot(`panel-${name.replaceAll(" ", "-")}`);
+  expect(found).toEqual([]);
+});
