@@ -35,11 +35,14 @@ export class Panel {
     if (form.success)
       this.#state = { ...this.#state, form: form.data, isMasking: form.data.mask !== undefined };
     window.addEventListener("message", ({ data }: MessageEvent<unknown>) => this.#receive(data));
-    this.#root.addEventListener("keydown", (event) => {
+    const generate = (event: KeyboardEvent) => {
       if (event.key !== "Enter" || !(event.ctrlKey || event.metaKey)) return;
       event.preventDefault();
+      // A text field would submit the form as well.
+      event.stopPropagation();
       this.#generate();
-    });
+    };
+    this.#root.addEventListener("keydown", generate, { capture: true });
     takePictures(document, (sentence) => this.#happen({ kind: "failure", failure: { sentence } }));
     this.#render();
     send({ kind: "ready" });

@@ -63,7 +63,7 @@ export function textField(
   const problem = problems[field];
   const control = html`<vscode-textfield
       data-field=${field}
-      label=${nameOf(label, problem)}
+      .label=${nameOf(label, problem)}
       placeholder=${placeholder}
       .value=${live(form[field])}
       ?invalid=${problem !== undefined}
@@ -83,7 +83,7 @@ export function textArea(
   const problem = problems[field];
   const control = html`<vscode-textarea
       data-field=${field}
-      label=${nameOf(label, problem)}
+      .label=${nameOf(label, problem)}
       placeholder=${placeholder}
       rows=${rows}
       resize="vertical"

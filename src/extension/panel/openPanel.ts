@@ -20,7 +20,10 @@ export function showPanel(context: LimnerContext): OpenPanel {
     current.reveal();
     return current;
   }
-  const panel = vscode.window.createWebviewPanel(panelType, "Limner", vscode.ViewColumn.Active);
+  const panel = vscode.window.createWebviewPanel(panelType, "Limner", vscode.ViewColumn.Active, {
+    // What is told to a page that was thrown away while hidden would be lost, and with it the strokes of the mask.
+    retainContextWhenHidden: true,
+  });
   return fill(context, panel);
 }
 

@@ -39,7 +39,9 @@ export class CodeWindow {
    * lists what is known when it opens: as long as the extension is not, it is opened again.
    */
   async runCommand(title: string): Promise<void> {
-    const entry = this.page.locator(".quick-input-list .monaco-list-row").getByText(title, { exact: true });
+    const entry = this.page
+      .locator(".quick-input-list .monaco-list-row.focused")
+      .getByText(title, { exact: true });
     const end = Date.now() + patience;
     for (;;) {
       await this.page.keyboard.press("F1");
@@ -54,7 +56,8 @@ export class CodeWindow {
       await this.page.keyboard.press("Escape");
       await this.quickInput().waitFor({ state: "hidden" });
     }
-    await entry.first().click();
+    // What is typed in full is the first of the list, which Enter takes.
+    await this.page.keyboard.press("Enter");
     // The command may ask something in the same place.
     await entry.first().waitFor({ state: "hidden" });
   }
