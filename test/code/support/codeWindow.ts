@@ -117,7 +117,7 @@ export class CodeWindow {
   }
 
   /** Limner's item of the status bar, while it says this. */
-  statusBarItem(text: string): Locator {
+  statusBarItem(text: string | RegExp): Locator {
     return this.page.locator(".statusbar-item[id^='limner.limner']").filter({ hasText: text });
   }
 
