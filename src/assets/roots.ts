@@ -1,12 +1,7 @@
-import { basename, dirname, isAbsolute, join, relative, resolve, sep } from "node:path";
+import { basename, dirname, join, resolve } from "node:path";
+import { isWithin } from "../platform/pathContainment.ts";
 import { LimnerError } from "../protocol/limnerError.ts";
 import { codeOf, type FileSystem, nodeFileSystem } from "./fileSystem.ts";
-
-/** Whether a path is a folder or below it. Both without symbolic links. */
-function isWithin(folder: string, path: string): boolean {
-  const way = relative(folder, path);
-  return way === "" || (way !== ".." && !way.startsWith(`..${sep}`) && !isAbsolute(way));
-}
 
 /** A path without symbolic links, as far as it exists; what does not exist yet is kept as it is. */
 async function resolveExisting(fileSystem: FileSystem, path: string): Promise<string> {

@@ -1,7 +1,6 @@
 import { join } from "node:path";
 import * as vscode from "vscode";
-import type { Failure } from "./failure.ts";
-import { failureOf } from "./failure.ts";
+import { failureOf, remedyOf } from "./failure.ts";
 import { HubToken } from "./getModel/hubToken.ts";
 import { hostEnvironment } from "./hostEnvironment.ts";
 import { HostSession, type SessionClient } from "./hostSession.ts";
@@ -72,7 +71,7 @@ export class LimnerContext implements vscode.Disposable {
     const failure = failureOf(error);
     if (failure.kind === "silent") return;
     this.log.error(failure.kind === "logged" ? failure.details : failure.sentence);
-    const button = buttonOf(failure);
+    const button = remedyOf(failure);
     const chosen = await vscode.window.showErrorMessage(failure.sentence, button.title);
     if (chosen === button.title) await vscode.commands.executeCommand(button.command);
   }
@@ -116,9 +115,4 @@ export class LimnerContext implements vscode.Disposable {
       }),
     });
   }
-}
-
-function buttonOf(failure: Exclude<Failure, { kind: "silent" }>) {
-  const showLog = { title: "Show Log", command: "limner.showLog" } as const;
-  return (failure.kind === "shown" && failure.remedy) || showLog;
 }

@@ -93,19 +93,11 @@ export async function drawAndShow(
   context: LimnerContext,
   drawings: readonly DrawingRequest[],
 ): Promise<GeneratedImage[]> {
-  const tab = new PreviewTab(drawings[0]?.request.prompt ?? "");
+  const isShownElsewhere = () => context.panel.current?.isVisible ?? false;
+  const tab = new PreviewTab(drawings[0]?.request.prompt ?? "", isShownElsewhere);
   const images = await drawWithProgress(context, drawings, {
     onPreview: (preview, progress) => tab.show(preview, progress),
   });
   await tab.finish(images[0]?.file);
   return images;
-}
-
-/** Opens a finished image beside the editor, as a preview that takes no focus. */
-export async function showImage({ file }: Pick<GeneratedImage, "file">): Promise<void> {
-  await vscode.commands.executeCommand("vscode.open", vscode.Uri.file(file), {
-    viewColumn: vscode.ViewColumn.Beside,
-    preserveFocus: true,
-    preview: true,
-  });
 }

@@ -8,7 +8,10 @@ import { PanelSerializer, panelType } from "./panel/openPanel.ts";
 import { hostSettings } from "./settings.ts";
 import { offerInTerminals } from "./terminal.ts";
 
-/** Called by VS Code when the first of Limner's commands is used. It registers and starts nothing. */
+/**
+ * Called by VS Code when the first of Limner's commands is used, a Markdown or HTML file is opened, or a workspace holds a
+ * model. It registers and asks the host nothing.
+ */
 export function activate(extension: vscode.ExtensionContext): void {
   const context = new LimnerContext(extension);
   extension.subscriptions.push(

@@ -27,6 +27,13 @@ const remedies: Readonly<Partial<Record<LimnerErrorCode, Remedy>>> = {
   "host-failed": { title: "Restart Host", command: "limner.restartHost" },
 };
 
+const showLog: Remedy = { title: "Show Log", command: "limner.showLog" };
+
+/** What is offered to do about a failure: its own remedy, else the log. */
+export function remedyOf(failure: Exclude<Failure, { kind: "silent" }>): Remedy {
+  return (failure.kind === "shown" && failure.remedy) || showLog;
+}
+
 /** How to tell of an error. */
 export function failureOf(error: unknown): Failure {
   if (error instanceof LimnerError) {

@@ -2,14 +2,14 @@ import type { LimnerContext } from "./context.ts";
 import { requestSettings } from "./drawing.ts";
 import { drawPrompt } from "./generateImage.ts";
 import { imageFiles } from "./imageFiles.ts";
-import { drawBeside, knownImages, parametersOf, randomSeed } from "./imageJobs.ts";
+import { drawBeside, knownImages, parametersOf, requestOfImage } from "./imageJobs.ts";
 import { askForImageToImage } from "./imageToImageInput.ts";
 import { insertionPlace } from "./insertImage.ts";
-import { askSteps, listStep } from "./multiStep.ts";
+import { askSteps } from "./multiStep.ts";
 import { reuseInPanel } from "./panel/composeCommands.ts";
 import { askForPrompt } from "./promptInput.ts";
 import { reusable, variationsOf } from "./reuse.ts";
-import { strengthChoices } from "./strength.ts";
+import { strengthStep } from "./strengthStep.ts";
 
 /** "Image to Image…": draws each of the files anew, beside it. */
 export async function imageToImage(context: LimnerContext, ...parameters: readonly unknown[]): Promise<void> {
@@ -22,15 +22,11 @@ export async function imageToImage(context: LimnerContext, ...parameters: readon
   const { prompt, strength, model } = answers;
   await context.history.add(prompt);
   const { negativePrompt } = known;
-  await drawBeside(context, files, (file) => ({
-    ...requestSettings(file),
-    prompt,
-    ...(negativePrompt === undefined ? {} : { negativePrompt }),
-    ...(model === undefined ? {} : { model }),
-    images: [file.fsPath],
+  const images = files.map((file) => ({ file, known: { prompt, negativePrompt } }));
+  await drawBeside(context, images, (image) => ({
+    ...requestOfImage(image, model),
     strength,
     keepSize: true,
-    seed: randomSeed(),
   }));
 }
 
@@ -43,23 +39,15 @@ export async function makeVariations(
   if (files.length === 0) return;
   const title = "Make Variations";
   let strength = 0;
-  const how = listStep(
-    {
-      title,
-      placeholder: "How different: a word, or a number from 0 to 1",
-      choices: (typed) => strengthChoices(typed),
-    },
-    (choice) => {
-      strength = choice.strength;
-    },
-  );
+  const how = strengthStep(title, "How different", (value) => {
+    strength = value;
+  });
   if (!(await askSteps([how]))) return;
   const images = await knownImages(context, title, files);
   if (!images) return;
-  await drawBeside(context, files, (file, index) => {
-    const { prompt = "", ...known } = images.known[index] ?? {};
-    return variationsOf({ ...requestSettings(file), ...known, prompt }, file.fsPath, strength);
-  });
+  await drawBeside(context, images, ({ file, known }) =>
+    variationsOf({ ...requestSettings(file), ...known }, file.fsPath, strength),
+  );
 }
 
 /**

@@ -5,10 +5,9 @@ import type { GenerateRequest } from "../protocol/generateRequest.ts";
 import { readParameters } from "../protocol/readParameters.ts";
 import { besideTarget } from "./assetTarget.ts";
 import type { LimnerContext } from "./context.ts";
-import { drawAndShow } from "./drawing.ts";
-import { isBelow } from "./isBelow.ts";
+import { drawAndShow, requestSettings } from "./drawing.ts";
 import { askForPrompt } from "./promptInput.ts";
-import { workspaceFolders } from "./workspaceFolders.ts";
+import { isInWorkspace } from "./workspaceFolders.ts";
 
 /** What an image says about how it was made. */
 export async function parametersOf(
@@ -19,10 +18,10 @@ export async function parametersOf(
   return found?.request ?? {};
 }
 
-/** What images say about how they were made, and what was typed for those that do not say what they show. */
-export interface KnownImages {
-  /** In the order of the files. */
-  readonly known: readonly (Partial<GenerateRequest> & { readonly prompt: string })[];
+/** An image with what it says about how it was made; what it shows was typed where it does not say. */
+export interface KnownImage {
+  readonly file: vscode.Uri;
+  readonly known: Partial<GenerateRequest> & { readonly prompt: string };
 }
 
 /**
@@ -33,12 +32,29 @@ export async function knownImages(
   context: LimnerContext,
   title: string,
   files: readonly vscode.Uri[],
-): Promise<KnownImages | undefined> {
-  const found = await Promise.all(files.map((file) => parametersOf(context, file)));
-  const needsPrompt = found.some(({ prompt }) => prompt === undefined);
+): Promise<readonly KnownImage[] | undefined> {
+  const found = await Promise.all(
+    files.map(async (file) => ({ file, known: await parametersOf(context, file) })),
+  );
+  const needsPrompt = found.some(({ known }) => known.prompt === undefined);
   const question = { title: `${title}: What the Image Shows`, history: context.history.all() };
   const typed = needsPrompt ? await askForPrompt(question) : "";
-  return typed === undefined ? undefined : { known: found.map((one) => ({ prompt: typed, ...one })) };
+  return typed === undefined
+    ? undefined
+    : found.map(({ file, known }) => ({ file, known: { prompt: typed, ...known } }));
+}
+
+/** What is asked for of an image, whatever is done with it. @param model the one that was chosen, if any was */
+export function requestOfImage({ file, known }: KnownImage, model: string | undefined): GenerateRequest {
+  const { prompt, negativePrompt } = known;
+  return {
+    ...requestSettings(file),
+    prompt,
+    ...(negativePrompt === undefined ? {} : { negativePrompt }),
+    ...(model === undefined ? {} : { model }),
+    images: [file.fsPath],
+    seed: randomSeed(),
+  };
 }
 
 export function randomSeed(): number {
@@ -48,20 +64,23 @@ export function randomSeed(): number {
 /** Images may lie outside the workspace: who chose one wants the result beside it. */
 export function allowBeside(context: LimnerContext, files: readonly vscode.Uri[]): void {
   for (const { fsPath } of files) {
-    if (!workspaceFolders().some((folder) => isBelow(folder, fsPath))) context.allowFolder(dirname(fsPath));
+    if (!isInWorkspace(fsPath)) context.allowFolder(dirname(fsPath));
   }
 }
 
-/** Draws something of each file, beside it, and shows the first result. */
+/** Draws something of each image, beside it, and shows the first result. */
 export async function drawBeside(
   context: LimnerContext,
-  files: readonly vscode.Uri[],
-  requestOf: (file: vscode.Uri, index: number) => GenerateRequest,
+  images: readonly KnownImage[],
+  requestOf: (image: KnownImage) => GenerateRequest,
 ): Promise<void> {
-  allowBeside(context, files);
-  const drawings = files.map((file, index) => ({
-    request: requestOf(file, index),
-    target: besideTarget(file.fsPath),
+  allowBeside(
+    context,
+    images.map(({ file }) => file),
+  );
+  const drawings = images.map((image) => ({
+    request: requestOf(image),
+    target: besideTarget(image.file.fsPath),
   }));
   await drawAndShow(context, drawings);
 }

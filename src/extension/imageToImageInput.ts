@@ -1,8 +1,8 @@
 import type { LimnerContext } from "./context.ts";
 import { askForModels, modelStep } from "./models.ts";
-import { askSteps, listStep, type Step } from "./multiStep.ts";
+import { askSteps, type Step } from "./multiStep.ts";
 import { askForPrompt } from "./promptInput.ts";
-import { strengthChoices } from "./strength.ts";
+import { strengthStep } from "./strengthStep.ts";
 
 /** What is drawn of images. */
 export interface ImageToImageAnswers {
@@ -36,16 +36,9 @@ export async function askForImageToImage(
     answers.prompt = typed;
     return "value";
   };
-  const strength = listStep(
-    {
-      title,
-      placeholder: "How much is drawn anew: a word, or a number from 0 to 1",
-      choices: (typed) => strengthChoices(typed),
-    },
-    (choice) => {
-      answers.strength = choice.strength;
-    },
-  );
+  const strength = strengthStep(title, "How much is drawn anew", (value) => {
+    answers.strength = value;
+  });
   const model = modelStep(title, "The model to draw with", models, (name) => {
     answers.model = name;
   });

@@ -13,17 +13,19 @@ const most = 200;
 export function watchModelFolders(): vscode.Disposable {
   const folders = new Set<string>();
   const tell = () => void vscode.commands.executeCommand("setContext", "limner.modelFolders", [...folders]);
-  const add = ({ scheme, fsPath }: vscode.Uri) => {
-    if (scheme === "file" && folders.size < most) folders.add(dirname(fsPath));
+  const add = (...found: readonly vscode.Uri[]) => {
+    for (const { scheme, fsPath } of found) {
+      if (scheme === "file" && folders.size < most) folders.add(dirname(fsPath));
+    }
     tell();
   };
   const files = vscode.workspace.createFileSystemWatcher(pattern, false, true, false);
-  files.onDidCreate(add);
+  files.onDidCreate((file) => add(file));
   files.onDidDelete(({ fsPath }) => {
     folders.delete(dirname(fsPath));
     tell();
   });
   tell();
-  void vscode.workspace.findFiles(pattern, "**/node_modules/**", most).then((found) => found.forEach(add));
+  void vscode.workspace.findFiles(pattern, "**/node_modules/**", most).then((found) => add(...found));
   return files;
 }

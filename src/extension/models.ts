@@ -3,6 +3,7 @@ import * as vscode from "vscode";
 import { importModel } from "../protocol/importModel.ts";
 import { listModels } from "../protocol/listModels.ts";
 import type { ResultOf } from "../protocol/messageType.ts";
+import type { ModelRole } from "../protocol/modelRole.ts";
 import type { StoredModelSummary } from "../protocol/modelWork.ts";
 import type { CommandName } from "./commandNames.ts";
 import type { LimnerContext } from "./context.ts";
@@ -11,8 +12,6 @@ import { listStep, type Step } from "./multiStep.ts";
 import { readSetting, writeSetting } from "./settings.ts";
 
 export type ListedModel = ResultOf<typeof listModels>["models"][number];
-
-type ModelRole = NonNullable<ListedModel["role"]>;
 
 /** An entry of the list of models. */
 export interface ModelChoice extends vscode.QuickPickItem {

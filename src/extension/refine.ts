@@ -2,12 +2,11 @@ import * as vscode from "vscode";
 import { listModels } from "../protocol/listModels.ts";
 import type { CommandName } from "./commandNames.ts";
 import type { LimnerContext } from "./context.ts";
-import { requestSettings } from "./drawing.ts";
 import { imageFiles } from "./imageFiles.ts";
-import { drawBeside, knownImages, randomSeed } from "./imageJobs.ts";
+import { drawBeside, knownImages, requestOfImage } from "./imageJobs.ts";
 import { modelChoices, modelStep } from "./models.ts";
-import { askSteps, listStep } from "./multiStep.ts";
-import { strengthChoices } from "./strength.ts";
+import { askSteps } from "./multiStep.ts";
+import { strengthStep } from "./strengthStep.ts";
 
 const title = "Refine";
 
@@ -22,32 +21,17 @@ export async function refine(context: LimnerContext, ...parameters: readonly unk
   const model = modelStep(title, "The refiner", refiners, (name) => {
     answers.model = name;
   });
-  const strength = listStep(
-    {
-      title,
-      placeholder: "How much is drawn anew: a word, or a number from 0 to 1",
-      choices: (typed) => strengthChoices(typed),
-    },
-    (choice) => {
-      answers.strength = choice.strength;
-    },
-  );
+  const strength = strengthStep(title, "How much is drawn anew", (value) => {
+    answers.strength = value;
+  });
   if (!(await askSteps([...(refiners.length > 1 ? [model] : []), strength]))) return;
   const images = await knownImages(context, title, files);
   if (!images) return;
-  await drawBeside(context, files, (file, index) => {
-    const { prompt = "", negativePrompt } = images.known[index] ?? {};
-    return {
-      ...requestSettings(file),
-      prompt,
-      ...(negativePrompt === undefined ? {} : { negativePrompt }),
-      model: answers.model,
-      images: [file.fsPath],
-      strength: answers.strength,
-      keepSize: true,
-      seed: randomSeed(),
-    };
-  });
+  await drawBeside(context, images, (image) => ({
+    ...requestOfImage(image, answers.model),
+    strength: answers.strength,
+    keepSize: true,
+  }));
 }
 
 async function offerRefiner(): Promise<void> {

@@ -2,9 +2,10 @@ import * as vscode from "vscode";
 import { removeBackground as request } from "../protocol/removeBackground.ts";
 import { transparentName } from "./assetTarget.ts";
 import type { LimnerContext } from "./context.ts";
-import { showImage, signalOf } from "./drawing.ts";
+import { signalOf } from "./drawing.ts";
 import { imageFiles } from "./imageFiles.ts";
 import { allowBeside } from "./imageJobs.ts";
+import { showImage } from "./showImage.ts";
 
 /** "Remove Background": makes the flat background of each of the files clear, in a new file beside it. */
 export async function removeBackground(
@@ -44,5 +45,5 @@ export async function removeBackground(
   });
   for (const error of failed) void context.report(error);
   const [file] = done;
-  if (file !== undefined) await showImage({ file });
+  if (file !== undefined) await showImage(file);
 }

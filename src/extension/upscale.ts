@@ -1,8 +1,7 @@
 import type * as vscode from "vscode";
 import type { LimnerContext } from "./context.ts";
-import { requestSettings } from "./drawing.ts";
 import { imageFiles } from "./imageFiles.ts";
-import { drawBeside, knownImages, randomSeed } from "./imageJobs.ts";
+import { drawBeside, knownImages, requestOfImage } from "./imageJobs.ts";
 import { askForModels, modelStep } from "./models.ts";
 import { askSteps, listStep } from "./multiStep.ts";
 import { type StrengthWord, strengthChoices } from "./strength.ts";
@@ -76,17 +75,9 @@ export async function upscale(context: LimnerContext, ...parameters: readonly un
   if (!(await askSteps([factor, detail, ...(models.length > 1 ? [model] : [])]))) return;
   const images = await knownImages(context, title, files);
   if (!images) return;
-  await drawBeside(context, files, (file, index) => {
-    const { prompt = "", negativePrompt } = images.known[index] ?? {};
-    return {
-      ...requestSettings(file),
-      ...(answers.model === undefined ? {} : { model: answers.model }),
-      prompt,
-      ...(negativePrompt === undefined ? {} : { negativePrompt }),
-      images: [file.fsPath],
-      upscale: answers.factor,
-      ...(answers.strength === undefined ? {} : { upscaleStrength: answers.strength }),
-      seed: randomSeed(),
-    };
-  });
+  await drawBeside(context, images, (image) => ({
+    ...requestOfImage(image, answers.model),
+    upscale: answers.factor,
+    ...(answers.strength === undefined ? {} : { upscaleStrength: answers.strength }),
+  }));
 }

@@ -7,6 +7,7 @@ import type { StageParameters } from "../pipelines/stage.ts";
 import type { Variation } from "../pipelines/variation.ts";
 import type { GenerateRequest } from "../protocol/generateRequest.ts";
 import { LimnerError } from "../protocol/limnerError.ts";
+import { pipelineDefaults } from "../protocol/pipelineDefaults.ts";
 import { withoutLoraTags } from "../protocol/promptLoras.ts";
 import type { Size } from "../protocol/size.ts";
 import { microConditioning } from "./microConditioning.ts";
@@ -14,10 +15,9 @@ import { recommendedSchedule } from "./recommendedSchedule.ts";
 import { refineStage } from "./refineStage.ts";
 import { upscaleStage } from "./upscaleStage.ts";
 
-/** diffusers' defaults for SDXL, taken where neither the request nor the model says otherwise. */
-const pipelineDefaults = {
-  steps: 50,
-  guidanceScale: 5,
+/** Further defaults, which only the host needs. */
+const defaults = {
+  ...pipelineDefaults,
   strength: 0.3,
   inpaintingStrength: 0.9999,
   aestheticScore: 6,
@@ -59,7 +59,7 @@ function seedsFrom(given: number | undefined, count: number): number[] {
 
 function strengthOf({ images, mask, grow, strength }: GenerateRequest): number | undefined {
   if (!images) return undefined;
-  return strength ?? (mask || grow ? pipelineDefaults.inpaintingStrength : pipelineDefaults.strength);
+  return strength ?? (mask || grow ? defaults.inpaintingStrength : defaults.strength);
 }
 
 /**
@@ -71,7 +71,7 @@ function variationsOf(
   count: number,
 ): Variation[] | undefined {
   if (variationSeed === undefined && variationStrength === undefined) return undefined;
-  const strength = variationStrength ?? pipelineDefaults.variationStrength;
+  const strength = variationStrength ?? defaults.variationStrength;
   return seedsFrom(variationSeed, count).map((seed) => ({ seed, strength }));
 }
 
@@ -92,7 +92,7 @@ export function resolveRequest(
   size: Size = sizeOf(request, config),
   refiner?: Pick<ModelFolder, "recommendation">,
 ): DrawParameters {
-  const steps = stepsOf(request) ?? recommendation.steps ?? pipelineDefaults.steps;
+  const steps = stepsOf(request) ?? recommendation.steps ?? defaults.steps;
   const isRefiner = config.timeIdCount === 5;
   const base: StageParameters = {
     prompt: withoutLoraTags(request.prompt),
@@ -103,10 +103,10 @@ export function resolveRequest(
     longPrompts: request.longPrompts,
     weighting: request.weighting,
     ...microConditioning(request, size, { fromImage: request.images !== undefined, isRefiner }),
-    aestheticScore: request.aestheticScore ?? pipelineDefaults.aestheticScore,
-    negativeAestheticScore: request.negativeAestheticScore ?? pipelineDefaults.negativeAestheticScore,
+    aestheticScore: request.aestheticScore ?? defaults.aestheticScore,
+    negativeAestheticScore: request.negativeAestheticScore ?? defaults.negativeAestheticScore,
     steps,
-    guidanceScale: request.guidanceScale ?? recommendation.guidanceScale ?? pipelineDefaults.guidanceScale,
+    guidanceScale: request.guidanceScale ?? recommendation.guidanceScale ?? defaults.guidanceScale,
     guidanceRescale: request.guidanceRescale,
     guidanceRange: request.guidanceRange,
     ...recommendedSchedule(request, recommendation),

@@ -1,7 +1,7 @@
 import type { Size } from "../protocol/size.ts";
 import { needOf } from "./memoryRefusal.ts";
 import type { ModelFolder } from "./modelFolder.ts";
-import { submodelMemory } from "./submodelMemory.ts";
+import { float32Kernels, submodelMemory } from "./submodelMemory.ts";
 
 /**
  * Bytes of memory that drawing takes at the moment that takes most, by estimate: on a CPU that computes in float32; where
@@ -13,7 +13,7 @@ export async function drawingMemory(folder: ModelFolder, size: Size): Promise<nu
   const encoders = folder.textEncoders.map(({ submodel }) => submodel);
   const memories = await Promise.all(
     [...encoders, "unet" as const, "vae_decoder" as const].map((name) =>
-      submodelMemory(folder, name, { floatBytes: 4, fromCache: false }),
+      submodelMemory(folder, name, float32Kernels),
     ),
   );
   return needOf(memories, size);

@@ -17,7 +17,7 @@ import { localModel } from "./localModel.ts";
 import { needOf } from "./memoryRefusal.ts";
 import { readModelFolder } from "./modelFolder.ts";
 import { irSubmodels } from "./repositoryFiles.ts";
-import { type SubmodelMemory, submodelMemory } from "./submodelMemory.ts";
+import { float32Kernels, type SubmodelMemory, submodelMemory } from "./submodelMemory.ts";
 import { type SubmodelSummary, submodelSummary } from "./submodelSummary.ts";
 
 /** What is to know about a model on this machine. */
@@ -65,7 +65,7 @@ async function describeIr(path: string): Promise<ModelDescription> {
     const xml = join(path, name, "openvino_model.xml");
     if (!existsSync(xml)) continue;
     submodels.push(await submodelSummary(name, xml));
-    memories.push(await submodelMemory(folder, name, { floatBytes: 4, fromCache: false }));
+    memories.push(await submodelMemory(folder, name, float32Kernels));
   }
   const sum = (key: "parameters" | "bytes") => submodels.reduce((total, one) => total + one[key], 0);
   const { prediction_type: prediction } = config.schedulerConfig;

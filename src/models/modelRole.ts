@@ -1,9 +1,7 @@
 import { readFileSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { z } from "zod";
-
-/** What a model draws from: noise, a finished picture, a picture with a mask. */
-export type ModelRole = "base" | "refiner" | "inpainting";
+import type { ModelRole } from "../protocol/modelRole.ts";
 
 /** Configurations are a few kilobytes. */
 const longestFile = 1024 * 1024;

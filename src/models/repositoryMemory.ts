@@ -25,10 +25,8 @@ import { type RepositoryExcerpt, withExcerpt } from "./repositoryExcerpt.ts";
 import { irSubmodels } from "./repositoryFiles.ts";
 import type { RepositoryKind } from "./repositoryKind.ts";
 import type { ConversionWishes } from "./store/modelWork.ts";
-import { type IrWeights, memoryOfIr, type SubmodelMemory } from "./submodelMemory.ts";
+import { float32Kernels, type IrWeights, memoryOfIr, type SubmodelMemory } from "./submodelMemory.ts";
 import { tallyWeights } from "./weightTally.ts";
-
-const kernels = { floatBytes: 4, fromCache: false } as const;
 
 async function readConfig(folder: string, ...path: string[]): Promise<unknown> {
   return parsePythonJson(await readFile(join(folder, ...path), "utf8"));
@@ -52,7 +50,7 @@ async function needOfIr(
     const binBytes = wholeSizes.get(file("bin"));
     if (binBytes === undefined) continue;
     const tally = async () => tallyWeights(await readIr(file("xml"), file("bin"), binBytes));
-    memories.push(await memoryOfIr(sizes, name, { binBytes, tally }, kernels));
+    memories.push(await memoryOfIr(sizes, name, { binBytes, tally }, float32Kernels));
   }
   return needAt(sizes, memories);
 }
@@ -77,7 +75,7 @@ async function needOfCheckpoint(
     if (!networkOf(checkpoint, submodel)) continue;
     const graph = submodelGraph(checkpoint, { submodel, weights, groupSize });
     const ir: IrWeights = { binBytes: binSize(graph), tally: async () => tallyWeights(graph) };
-    memories.push(await memoryOfIr(sizes, submodel, ir, kernels));
+    memories.push(await memoryOfIr(sizes, submodel, ir, float32Kernels));
   }
   return needAt(sizes, memories);
 }

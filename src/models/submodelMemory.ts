@@ -51,6 +51,9 @@ function weightBytes(tally: WeightTally, { floatBytes, fromCache }: Kernels): nu
   return tally.packedBytes + (tally.floatValues + expanded) * floatBytes;
 }
 
+/** What is told of memory: a CPU that computes in float32 and has nothing compiled yet. */
+export const float32Kernels: Kernels = { floatBytes: 4, fromCache: false };
+
 /** Tallies by `.xml`, size and time of its `.bin`: the UNet's takes half a second. */
 const tallies = new Map<string, Promise<WeightTally>>();
 

@@ -1,6 +1,9 @@
 import { z } from "zod";
 import { query } from "./messageType.ts";
 
+/** Width and height, in pixels. */
+const size = z.object({ width: z.number(), height: z.number() });
+
 const recommended = z.record(z.string(), z.unknown()).optional();
 
 /** What a name, an absolute path, or a repository of the hub is. Asking about a repository uses the network. */
@@ -14,9 +17,9 @@ export const inspectModel = query(
       kind: z.enum(["openvino", "diffusers", "single-file", "lora"]),
       architecture: z.string().optional(),
       predictionType: z.string().optional(),
-      size: z.object({ width: z.number(), height: z.number() }).optional(),
+      size: size.optional(),
       sizes: z
-        .array(z.object({ width: z.number(), height: z.number() }))
+        .array(size)
         .optional()
         .describe("aspect-ratio buckets that it draws well in, from the tallest to the widest"),
       sizeMultiple: z.number().optional().describe("width and height are multiples of it"),
@@ -43,7 +46,7 @@ export const inspectModel = query(
       bytes: z.number(),
       /** What drawing with it will take, and the size that goes with it, where its files tell. */
       memoryBytes: z.number().optional(),
-      size: z.object({ width: z.number(), height: z.number() }).optional(),
+      size: size.optional(),
       gated: z.boolean(),
       license: z.string().optional(),
       licenseLink: z.string().describe("where it can be read"),

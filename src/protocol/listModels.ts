@@ -1,17 +1,13 @@
 import { z } from "zod";
 import { query } from "./messageType.ts";
+import { modelRoleSchema } from "./modelRole.ts";
 
 const listedModelSchema = z.object({
   name: z.string(),
   type: z.enum(["model", "lora"]),
   state: z.enum(["ready", "not-converted", "missing"]),
   origin: z.enum(["built-in", "hub", "user"]),
-  role: z
-    .enum(["base", "refiner", "inpainting"])
-    .optional()
-    .describe(
-      "what a model draws from: noise, a picture, a picture with a mask; absent where it is not known",
-    ),
+  role: modelRoleSchema.optional().describe("absent where it is not known"),
   from: z.string().optional().describe("repository or folder"),
   weights: z.string().optional(),
   bytes: z.number(),
@@ -24,7 +20,7 @@ const catalogueModelSchema = z.object({
   title: z.string(),
   repository: z.string(),
   kind: z.enum(["openvino", "checkpoint", "lora"]),
-  role: z.enum(["base", "refiner", "inpainting", "few-step"]),
+  role: z.enum([...modelRoleSchema.options, "few-step"]),
   nonCommercial: z.boolean().optional(),
 });
 

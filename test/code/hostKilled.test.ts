@@ -1,30 +1,19 @@
 import { readdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import sharp from "sharp";
-import { afterAll, afterEach, beforeAll, expect, test } from "vitest";
+import { expect, test } from "vitest";
 import { insertChunks, textChunk } from "../../src/images/pngChunks.ts";
-import { type CodeServer, startCodeServer } from "./support/codeServer.ts";
-import { CodeWindow } from "./support/codeWindow.ts";
-import { packagedLimner } from "./support/packagedLimner.ts";
+import { limnerInCode } from "./support/limnerInCode.ts";
 import { survivors } from "./support/processes.ts";
 
-let server: CodeServer;
-let window: CodeWindow;
-beforeAll(async () => {
-  server = await startCodeServer({
-    vsix: packagedLimner,
-    settings: { "limner.assets.pattern": "${slug}.png" },
-  });
-  await writeSlowImage(join(server.workspace, "slow.png"));
-  window = await CodeWindow.open(server);
-});
-afterEach(({ task }) => window.screenshot(task.name.replaceAll(/\W+/g, "-")));
-afterAll(async () => {
-  await window?.close();
-  await server?.stop();
+const code = limnerInCode({
+  settings: { "limner.assets.pattern": "${slug}.png" },
+  async prepare({ workspace }) {
+    await writeSlowImage(join(workspace, "slow.png"));
+  },
 });
 
-const images = () => readdirSync(server.workspace).filter((name) => name.endsWith(".png"));
+const images = () => readdirSync(code.server.workspace).filter((name) => name.endsWith(".png"));
 const host = () => survivors().find(({ line }) => /dist\/host\.js/.test(line))?.pid;
 
 /** An image that says it was drawn in so many steps that drawing it again takes a while. */
@@ -37,23 +26,23 @@ async function writeSlowImage(file: string): Promise<void> {
 
 test("a host that is killed while it draws is told of, and the next image is drawn", async () => {
   // The explorer's menu has Limner's entries when the palette has its commands.
-  await window.runCommand("Limner: Show Log");
+  await code.window.runCommand("Limner: Show Log");
   // The log takes the focus, and with it an open menu.
-  await window.outputWith("is active.");
-  await window.explorerMenu("slow.png", "Limner", "Reuse Parameters");
-  await window.answer("a purple square on a green background");
-  await window.statusBarItem(/drawing \d+\/1000/).waitFor();
+  await code.window.outputWith("is active.");
+  await code.window.explorerMenu("slow.png", "Limner", "Reuse Parameters");
+  await code.window.answer("a purple square on a green background");
+  await code.window.statusBarItem(/drawing \d+\/1000/).waitFor();
 
   const killed = host();
   expect(killed).toBeGreaterThan(0);
   process.kill(killed ?? 0, "SIGKILL");
-  await window.notification("host ended while it drew");
-  await window.screenshot("the-notice-of-a-killed-host");
+  await code.window.notification("host ended while it drew");
+  await code.window.screenshot("the-notice-of-a-killed-host");
   expect(images()).toEqual(["slow.png"]);
 
-  await window.runCommand("Limner: Generate Image…");
-  await window.answer("a yellow ring on a black background");
-  await window.explorerRow("a-yellow-ring-on-a-black-background.png").waitFor();
+  await code.window.runCommand("Limner: Generate Image…");
+  await code.window.answer("a yellow ring on a black background");
+  await code.window.explorerRow("a-yellow-ring-on-a-black-background.png").waitFor();
   expect(images()).toHaveLength(2);
   expect(host()).not.toBe(killed);
 });

@@ -1,54 +1,45 @@
 import { existsSync, mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import sharp from "sharp";
-import { afterAll, afterEach, beforeAll, expect, test } from "vitest";
-import { type CodeServer, startCodeServer } from "./support/codeServer.ts";
-import { CodeWindow } from "./support/codeWindow.ts";
-import { packagedLimner } from "./support/packagedLimner.ts";
+import { expect, test } from "vitest";
+import { limnerInCode } from "./support/limnerInCode.ts";
 
-let server: CodeServer;
-let window: CodeWindow;
-beforeAll(async () => {
-  server = await startCodeServer({ vsix: packagedLimner });
-  mkdirSync(join(server.workspace, "docs"));
-  const text = [
-    "# Shapes",
-    "",
-    "![a red circle on a blue background](img/circle.png)",
-    "",
-    '<img src="/img/star.webp" alt="a yellow star" width="64" height="64">',
-    "",
-    "![a remote image](https://example.org/a.png)",
-    "",
-  ].join("\n");
-  writeFileSync(join(server.workspace, "docs", "shapes.md"), text);
-  window = await CodeWindow.open(server);
-});
-afterEach(({ task }) => window.screenshot(task.name.replaceAll(/\W+/g, "-")));
-afterAll(async () => {
-  await window?.close();
-  await server?.stop();
+const code = limnerInCode({
+  prepare({ workspace }) {
+    mkdirSync(join(workspace, "docs"));
+    const text = [
+      "# Shapes",
+      "",
+      "![a red circle on a blue background](img/circle.png)",
+      "",
+      '<img src="/img/star.webp" alt="a yellow star" width="64" height="64">',
+      "",
+      "![a remote image](https://example.org/a.png)",
+      "",
+    ].join("\n");
+    writeFileSync(join(workspace, "docs", "shapes.md"), text);
+  },
 });
 
 /** The underlined parts of the editor that warn. */
-const warnings = () => window.page.locator(".monaco-editor .squiggly-warning");
+const warnings = () => code.window.page.locator(".monaco-editor .squiggly-warning");
 
-const circle = () => join(server.workspace, "docs", "img", "circle.png");
-const star = () => join(server.workspace, "img", "star.webp");
+const circle = () => join(code.server.workspace, "docs", "img", "circle.png");
+const star = () => join(code.server.workspace, "img", "star.webp");
 
 /** Opens the quick fixes at the warning that the cursor is at, and takes one. */
 async function quickFix(title: string | RegExp): Promise<void> {
-  await window.page.keyboard.press("Control+.");
-  const entry = window.page.locator(".action-widget .monaco-list-row").filter({ hasText: title });
+  await code.window.page.keyboard.press("Control+.");
+  const entry = code.window.page.locator(".action-widget .monaco-list-row").filter({ hasText: title });
   await entry.first().click();
 }
 
 test("a warning at each missing image goes away when a quick fix draws it", async () => {
-  await window.openFile("shapes.md");
+  await code.window.openFile("shapes.md");
   await expect.poll(() => warnings().count(), { timeout: 60_000 }).toBe(2);
-  await window.page.keyboard.press("F8");
-  await window.screenshot("missing-images-warning");
-  await window.page.keyboard.press("Escape");
+  await code.window.page.keyboard.press("F8");
+  await code.window.screenshot("missing-images-warning");
+  await code.window.page.keyboard.press("Escape");
   await quickFix("Generate “a red circle on a blue background”");
   await expect.poll(() => existsSync(circle()), { timeout: 120_000 }).toBe(true);
   await expect.poll(() => warnings().count(), { timeout: 60_000 }).toBe(1);
@@ -57,7 +48,7 @@ test("a warning at each missing image goes away when a quick fix draws it", asyn
 });
 
 test("all that are missing are drawn at their paths, in their formats and sizes", async () => {
-  await window.runCommand("Limner: Generate Missing Images of This File");
+  await code.window.runCommand("Limner: Generate Missing Images of This File");
   await expect.poll(() => existsSync(star()), { timeout: 120_000 }).toBe(true);
   await expect.poll(() => warnings().count(), { timeout: 60_000 }).toBe(0);
   const { format, width, height } = await sharp(star()).metadata();

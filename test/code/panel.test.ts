@@ -3,33 +3,20 @@ import { createRequire } from "node:module";
 import { join } from "node:path";
 import type { AxeResults } from "axe-core";
 import type { Frame } from "playwright-core";
-import { afterAll, afterEach, beforeAll, expect, test } from "vitest";
-import { type CodeServer, startCodeServer } from "./support/codeServer.ts";
-import { CodeWindow } from "./support/codeWindow.ts";
-import { packagedLimner } from "./support/packagedLimner.ts";
+import { expect, test } from "vitest";
+import { limnerInCode } from "./support/limnerInCode.ts";
 
 const axe = readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
 const patience = { timeout: 120_000 };
 
-let server: CodeServer;
-let window: CodeWindow;
-beforeAll(async () => {
-  server = await startCodeServer({
-    vsix: packagedLimner,
-    settings: { "limner.assets.pattern": "${slug}-${seed}.png" },
-  });
-  window = await CodeWindow.open(server);
-});
-afterEach(({ task }) => window.screenshot(task.name.replaceAll(/\W+/g, "-")));
-afterAll(async () => {
-  await window?.close();
-  await server?.stop();
+const code = limnerInCode({
+  settings: { "limner.assets.pattern": "${slug}-${seed}.png" },
 });
 
 /** The panel's document. */
 async function panelFrame(): Promise<Frame> {
-  await window.webview().locator(".composer").waitFor(patience);
-  for (const frame of window.page.frames()) {
+  await code.window.webview().locator(".composer").waitFor(patience);
+  for (const frame of code.window.page.frames()) {
     if (await frame.evaluate(() => document.querySelector("#panel .composer") !== null)) return frame;
   }
   throw new Error("No frame has the panel.");
@@ -51,21 +38,21 @@ async function tabTo(frame: Frame, label: string | RegExp, job?: string): Promis
     const now = await focused(frame);
     const isIt = typeof label === "string" ? now.label === label : label.test(now.label ?? "");
     if (isIt && (job === undefined || now.job === job)) return;
-    await window.page.keyboard.press("Tab");
+    await code.window.page.keyboard.press("Tab");
   }
   throw new Error(`Tab never came to ${label}.`);
 }
 
 async function replaceText(text: string): Promise<void> {
-  await window.page.keyboard.press("Control+a");
-  await window.page.keyboard.type(text);
+  await code.window.page.keyboard.press("Control+a");
+  await code.window.page.keyboard.type(text);
 }
 
-const images = () => readdirSync(server.workspace).filter((name) => name.endsWith(".png"));
+const images = () => readdirSync(code.server.workspace).filter((name) => name.endsWith(".png"));
 
 test("a batch of three is drawn with previews, and one of it cancelled, by keyboard alone", async () => {
-  const { keyboard } = window.page;
-  await window.runCommand("Limner: Open Panel");
+  const { keyboard } = code.window.page;
+  await code.window.runCommand("Limner: Open Panel");
   const frame = await panelFrame();
   await expect
     .poll(() => frame.locator('[data-field="steps"]').getAttribute("placeholder"), patience)
@@ -84,7 +71,7 @@ test("a batch of three is drawn with previews, and one of it cancelled, by keybo
   const jobs = frame.locator("ol[aria-label=Queue] .job");
   await expect.poll(() => jobs.count(), patience).toBe(3);
   await frame.locator(".job.running img.preview").waitFor(patience);
-  await window.screenshot("panel-preview");
+  await code.window.screenshot("panel-preview");
   const last = (await jobs.last().getAttribute("data-job")) ?? "";
   await tabTo(frame, "Draw sooner (Alt+Up)", last);
   await keyboard.press("Alt+ArrowUp");
@@ -111,10 +98,10 @@ test("the parameters of an image that was drawn fill the composer, and draw the 
   const seed = await frame
     .locator('[data-field="seed"]')
     .evaluate((field) => ("value" in field ? field.value : ""));
-  await window.page.keyboard.press("Control+Enter");
+  await code.window.page.keyboard.press("Control+Enter");
   await expect.poll(() => images().length, patience).toBe(3);
   await expect.poll(() => frame.locator(".job.done").count(), patience).toBe(3);
-  const bytes = (name: string) => readFileSync(join(server.workspace, name));
+  const bytes = (name: string) => readFileSync(join(code.server.workspace, name));
   const again = images().find((name) => !before.includes(name)) ?? "";
   const first = before.find((name) => name.includes(String(seed))) ?? "";
   expect(bytes(again).equals(bytes(first))).toBe(true);
@@ -124,7 +111,7 @@ test("what is wrong with a request is said beside its field", async () => {
   const frame = await panelFrame();
   await frame.locator('[data-field="steps"]').click();
   await replaceText("0");
-  await window.page.keyboard.press("Control+Enter");
+  await code.window.page.keyboard.press("Control+Enter");
   const problem = frame.locator(".field-steps .problem");
   expect(await problem.textContent()).toBe("The smallest that is possible is 1.");
   await replaceText("20");
@@ -133,14 +120,14 @@ test("what is wrong with a request is said beside its field", async () => {
 
 test("Inpaint… opens the picture with the mask brush, and draws beside it", async () => {
   const [file = ""] = images();
-  await window.explorerMenu(file, "Limner", "Inpaint…");
+  await code.window.explorerMenu(file, "Limner", "Inpaint…");
   const frame = await panelFrame();
   const canvas = frame.locator(".mask-stage canvas").first();
   await canvas.focus();
-  for (const key of ["]", "]", "Space", "ArrowRight", "Space"]) await window.page.keyboard.press(key);
-  await window.screenshot("panel-mask");
+  for (const key of ["]", "]", "Space", "ArrowRight", "Space"]) await code.window.page.keyboard.press(key);
+  await code.window.screenshot("panel-mask");
   const before = images().length;
-  await window.page.keyboard.press("Control+Enter");
+  await code.window.page.keyboard.press("Control+Enter");
   await expect.poll(() => images().length, patience).toBe(before + 1);
 });
 
@@ -151,9 +138,9 @@ const themes = [
 ];
 
 test.each(themes)("$name: axe finds nothing serious", async ({ name, kind }) => {
-  mkdirSync(join(server.workspace, ".vscode"), { recursive: true });
+  mkdirSync(join(code.server.workspace, ".vscode"), { recursive: true });
   const settings = JSON.stringify({ "workbench.colorTheme": name });
-  writeFileSync(join(server.workspace, ".vscode", "settings.json"), settings);
+  writeFileSync(join(code.server.workspace, ".vscode", "settings.json"), settings);
   const frame = await panelFrame();
   await expect
     .poll(() => frame.evaluate(() => document.body.className), patience)
@@ -164,6 +151,6 @@ test.each(themes)("$name: axe finds nothing serious", async ({ name, kind }) => 
   const found = serious.flatMap(({ id, nodes }) =>
     nodes.map(({ target, failureSummary }) => ({ id, target, failureSummary })),
   );
-  await window.screenshot(`panel-${name.replaceAll(" ", "-")}`);
+  await code.window.screenshot(`panel-${name.replaceAll(" ", "-")}`);
   expect(found).toEqual([]);
 });

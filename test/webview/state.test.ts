@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import type { PanelJob } from "../../src/protocol/panel/panelJob.ts";
-import { waitingPlace } from "../../webview/queue/waitingPlaces.ts";
+import { waitingPlaces } from "../../webview/queue/waitingPlaces.ts";
 import { emptyState, type PanelEvent, type PanelState, reduce } from "../../webview/state.ts";
 
 const happened = (...events: readonly PanelEvent[]): PanelState => events.reduce(reduce, emptyState);
@@ -100,7 +100,7 @@ test("each quarter and each end is said, not each step", () => {
 
 test("places count the window's own waiting jobs", () => {
   const jobs = [job("r", { state: "running" }), job("a"), job("x", { own: false }), job("b")];
-  expect(waitingPlace(jobs, "a")).toEqual({ position: 0, isLast: false });
-  expect(waitingPlace(jobs, "b")).toEqual({ position: 1, isLast: true });
-  expect(waitingPlace(jobs, "r")).toBeUndefined();
+  expect(waitingPlaces(jobs).get("a")).toEqual({ position: 0, isLast: false });
+  expect(waitingPlaces(jobs).get("b")).toEqual({ position: 1, isLast: true });
+  expect(waitingPlaces(jobs).get("r")).toBeUndefined();
 });

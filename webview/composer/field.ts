@@ -54,22 +54,47 @@ function inputValue(event: Event): string {
   return (event.target as HTMLInputElement).value;
 }
 
+/** What a line of text is drawn of. */
+export interface LineOptions {
+  /** What a screen reader calls it. */
+  readonly name: string;
+  readonly value: string;
+  readonly isWrong: boolean;
+  readonly placeholder?: string;
+  readonly disabled?: boolean;
+  readonly className?: string;
+  /** By which the page finds it. */
+  readonly field?: FormField;
+}
+
+/** A line of text by itself. Its name is a property: as an attribute, the element would not heed it. */
+export function lineInput(
+  { name, value, isWrong, placeholder = "", disabled = false, className, field }: LineOptions,
+  onInput: (value: string) => void,
+): TemplateResult {
+  return html`<vscode-textfield
+    class=${className ?? nothing}
+    data-field=${field ?? nothing}
+    .label=${name}
+    placeholder=${placeholder}
+    .value=${live(value)}
+    ?invalid=${isWrong}
+    ?disabled=${disabled}
+    @input=${(event: Event) => onInput(inputValue(event))}
+  ></vscode-textfield>`;
+}
+
 /** A line of text or a number. */
 export function textField(
   { form, problems, edit }: FieldContext,
   field: TextField,
-  { label, placeholder = "", disabled = false, after = nothing }: FieldOptions,
+  { label, placeholder, disabled, after = nothing }: FieldOptions,
 ): TemplateResult {
   const problem = problems[field];
-  const control = html`<vscode-textfield
-      data-field=${field}
-      .label=${nameOf(label, problem)}
-      placeholder=${placeholder}
-      .value=${live(form[field])}
-      ?invalid=${problem !== undefined}
-      ?disabled=${disabled}
-      @input=${(event: Event) => edit({ [field]: inputValue(event) })}
-    ></vscode-textfield>${after}`;
+  const name = nameOf(label, problem);
+  const isWrong = problem !== undefined;
+  const line = { name, value: form[field], isWrong, placeholder, disabled, field };
+  const control = html`${lineInput(line, (value) => edit({ [field]: value }))}${after}`;
   return labelled(field, label, problem, control);
 }
 

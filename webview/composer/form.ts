@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { generateRequestSchema } from "../../src/protocol/generateRequest.ts";
+import { generateRequestSchema, maximumPromptLength } from "../../src/protocol/generateRequest.ts";
 import { pictureFileSchema } from "../../src/protocol/panel/picture.ts";
 import { imageFormatSchema } from "../../src/protocol/panel/toPanel.ts";
 
@@ -11,8 +11,8 @@ const typed = z.string().max(100);
  * or of an older version is as in a new form.
  */
 export const formSchema = z.object({
-  prompt: z.string().max(20_000).catch(""),
-  negativePrompt: z.string().max(20_000).catch(""),
+  prompt: z.string().max(maximumPromptLength).catch(""),
+  negativePrompt: z.string().max(maximumPromptLength).catch(""),
   model: z.string().max(4096).catch("").describe("empty until the choices are known"),
   loras: z
     .array(z.object({ name: z.string().min(1).max(4096), scale: typed }))

@@ -2,11 +2,11 @@ import type { GenerateField, GenerateRequest } from "../../src/protocol/generate
 import { emptyForm, type Form } from "./form.ts";
 
 /** Fields of a request that the composer has a control for; pictures come as messages of their own. */
-const shown: readonly GenerateField[] = [
+export const shownFields = [
   ...(["prompt", "negativePrompt", "model", "loras", "device", "scheduler", "size", "outputSize"] as const),
   ...(["steps", "guidanceScale", "seed", "count", "images", "strength", "keepSize", "mask"] as const),
   ...(["refiner", "handoff", "refineStrength", "tile", "transparent"] as const),
-];
+] as const satisfies readonly GenerateField[];
 
 function text(value: number | undefined): string {
   return value === undefined ? "" : String(value);
@@ -20,7 +20,7 @@ export function formOfRequest(request: Partial<GenerateRequest>, before: Form): 
   const { loras = [], size, outputSize, seed, tile = "" } = request;
   const more = Object.fromEntries(
     Object.entries(request).filter(
-      ([field, value]) => value !== undefined && !shown.some((known) => known === field),
+      ([field, value]) => value !== undefined && !shownFields.some((known) => known === field),
     ),
   );
   return {

@@ -1,7 +1,6 @@
 import { html, nothing, type TemplateResult } from "lit";
-import { live } from "lit/directives/live.js";
 import type { PanelState } from "../state.ts";
-import { type FieldContext, iconButton, nameOf, select } from "./field.ts";
+import { type FieldContext, iconButton, lineInput, nameOf, select } from "./field.ts";
 
 /** The LoRAs that are applied, each with how strongly, and a list to add one from. */
 export function loraList(state: PanelState, context: FieldContext): TemplateResult | typeof nothing {
@@ -12,16 +11,15 @@ export function loraList(state: PanelState, context: FieldContext): TemplateResu
   const rows = form.loras.map(
     ({ name, scale }, index) => html`<li>
       <span class="lora-name" title=${name}>${name}</span>
-      <vscode-textfield
-        class="lora-scale"
-        label=${nameOf(`Scale of ${name}`, problems.loras)}
-        ?invalid=${problems.loras !== undefined}
-        .value=${live(scale)}
-        @input=${(event: Event) =>
-          edit({
-            loras: form.loras.with(index, { name, scale: (event.target as HTMLInputElement).value }),
-          })}
-      ></vscode-textfield>
+      ${lineInput(
+        {
+          name: nameOf(`Scale of ${name}`, problems.loras),
+          value: scale,
+          isWrong: problems.loras !== undefined,
+          className: "lora-scale",
+        },
+        (value) => edit({ loras: form.loras.with(index, { name, scale: value }) }),
+      )}
       ${iconButton("close", `Remove ${name}`, () => edit({ loras: form.loras.filter((one) => one.name !== name) }))}
     </li>`,
   );

@@ -3,6 +3,7 @@ import { maximumBatch } from "../../src/protocol/panel/fromPanel.ts";
 import type { ModelFacts } from "../../src/protocol/panel/panelModel.ts";
 import { problemOf } from "../../src/protocol/requestProblem.ts";
 import type { Form, FormField } from "./form.ts";
+import { shownFields } from "./formOfRequest.ts";
 
 /** What is wrong, beside the field that it is about. */
 export type FormProblems = Readonly<Partial<Record<FormField, string>>>;
@@ -69,6 +70,12 @@ function rawRequest(form: Form): Record<string, unknown> {
   };
 }
 
+/** Fields of a request with a control of the same name. */
+const controlled = shownFields.filter(
+  (name): name is Exclude<typeof name, "size" | "outputSize" | "images"> =>
+    name !== "size" && name !== "outputSize" && name !== "images",
+);
+
 /** The form's field that a field of the request is filled in from. */
 function fieldOf(path: readonly PropertyKey[]): FormField {
   const [field, part] = path;
@@ -79,27 +86,8 @@ function fieldOf(path: readonly PropertyKey[]): FormField {
       return part === "height" ? "outputHeight" : "outputWidth";
     case "images":
       return "source";
-    case "prompt":
-    case "negativePrompt":
-    case "model":
-    case "loras":
-    case "device":
-    case "scheduler":
-    case "steps":
-    case "guidanceScale":
-    case "seed":
-    case "count":
-    case "strength":
-    case "keepSize":
-    case "mask":
-    case "refiner":
-    case "handoff":
-    case "refineStrength":
-    case "tile":
-    case "transparent":
-      return field;
     default:
-      return "more";
+      return controlled.find((name) => name === field) ?? "more";
   }
 }
 

@@ -35,6 +35,8 @@ export class MaskBrush extends HTMLElement {
   #canvas: HTMLCanvasElement | undefined;
   /** What can no longer be undone. */
   readonly #base = document.createElement("canvas");
+  /** All that was done; a stroke that is not over yet comes on top. */
+  readonly #painted = document.createElement("canvas");
   #dimensions = { width: 1, height: 1, scale: 1 };
   /** A mask that was painted before a reload. */
   #initial: ImageBitmap | undefined;
@@ -107,7 +109,7 @@ export class MaskBrush extends HTMLElement {
   /** The picture is there: the mask has its size. */
   #begin(image: HTMLImageElement): void {
     this.#dimensions = maskCanvasSize({ width: image.naturalWidth, height: image.naturalHeight });
-    for (const canvas of [...this.querySelectorAll("canvas"), this.#base]) {
+    for (const canvas of [...this.querySelectorAll("canvas"), this.#base, this.#painted]) {
       canvas.width = this.#dimensions.width;
       canvas.height = this.#dimensions.height;
     }
@@ -140,22 +142,33 @@ export class MaskBrush extends HTMLElement {
     return context;
   }
 
-  #repaint(): void {
-    if (!this.#canvas) return;
+  /** A canvas that shows another and nothing else, to be painted on. */
+  #copied(from: HTMLCanvasElement, to: HTMLCanvasElement): CanvasRenderingContext2D {
     const { width, height } = this.#dimensions;
-    const context = this.#contextOf(this.#canvas);
+    const context = this.#contextOf(to);
     context.globalCompositeOperation = "source-over";
     context.clearRect(0, 0, width, height);
-    context.drawImage(this.#base, 0, 0);
-    const stroke = this.#stroke;
-    const actions: readonly MaskAction[] = stroke
-      ? [
-          ...this.#history.done,
-          { kind: "stroke", points: stroke, radius: this.#radius, erases: this.#erases },
-        ]
-      : this.#history.done;
-    for (const action of actions) paint(context, action, this.#dimensions);
+    context.drawImage(from, 0, 0);
+    return context;
+  }
+
+  /** The history has changed. */
+  #repaint(): void {
+    const context = this.#copied(this.#base, this.#painted);
+    for (const action of this.#history.done) paint(context, action, this.#dimensions);
+    this.#show();
+  }
+
+  /** Shows what was done, and the stroke that is being painted: this is called with each move of the pointer. */
+  #show(): void {
+    if (!this.#canvas) return;
+    const context = this.#copied(this.#painted, this.#canvas);
+    if (this.#stroke) paint(context, this.#strokeOf(this.#stroke), this.#dimensions);
     context.globalCompositeOperation = "source-over";
+  }
+
+  #strokeOf(points: readonly MaskPoint[]): MaskAction {
+    return { kind: "stroke", points, radius: this.#radius, erases: this.#erases };
   }
 
   #act(action: MaskAction): void {
@@ -229,7 +242,7 @@ export class MaskBrush extends HTMLElement {
     if (event.button !== 0) return;
     (event.target as HTMLElement).setPointerCapture(event.pointerId);
     this.#stroke = [this.#pointOf(event)];
-    this.#repaint();
+    this.#show();
   }
 
   #move(event: PointerEvent): void {
@@ -239,13 +252,13 @@ export class MaskBrush extends HTMLElement {
     if (!this.#stroke || !last) return;
     if (Math.hypot(point.x - last.x, point.y - last.y) < this.#radius * spacing) return;
     this.#stroke.push(point);
-    this.#repaint();
+    this.#show();
   }
 
   #release(): void {
     const points = this.#stroke;
     this.#stroke = undefined;
-    if (points) this.#act({ kind: "stroke", points, radius: this.#radius, erases: this.#erases });
+    if (points) this.#act(this.#strokeOf(points));
   }
 
   #key(event: KeyboardEvent): void {
@@ -305,7 +318,7 @@ export class MaskBrush extends HTMLElement {
   #dab(): void {
     const point = this.#cursor ?? this.#middle;
     this.#showCursor(point);
-    this.#act({ kind: "stroke", points: [point], radius: this.#radius, erases: this.#erases });
+    this.#act(this.#strokeOf([point]));
   }
 
   /** A ring where the brush is. */

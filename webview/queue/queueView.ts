@@ -4,7 +4,7 @@ import { isOpen, type PanelJob, type RemedyCommand } from "../../src/protocol/pa
 import { iconButton } from "../composer/field.ts";
 import { remedyButton } from "../failureView.ts";
 import type { JobProgress, PanelState } from "../state.ts";
-import { type WaitingPlace, waitingPlace } from "./waitingPlaces.ts";
+import { type WaitingPlace, waitingPlaces } from "./waitingPlaces.ts";
 
 /** What the queue can have done. */
 export interface QueueActions {
@@ -120,9 +120,13 @@ function onKey(
   }
 }
 
-function jobItem(state: PanelState, job: PanelJob, actions: QueueActions): TemplateResult {
+function jobItem(
+  state: PanelState,
+  job: PanelJob,
+  place: WaitingPlace | undefined,
+  actions: QueueActions,
+): TemplateResult {
   const progress = state.progress[job.job];
-  const place = waitingPlace(state.jobs, job.job);
   const text = jobText(job, progress);
   return html`<li
     class="job ${job.state}"
@@ -150,11 +154,12 @@ function jobItem(state: PanelState, job: PanelJob, actions: QueueActions): Templ
 }
 
 function jobList(state: PanelState, jobs: readonly PanelJob[], label: string, actions: QueueActions) {
+  const places = waitingPlaces(jobs);
   return html`<ol class="jobs" aria-label=${label}>
     ${repeat(
       jobs,
       ({ job }) => job,
-      (job) => jobItem(state, job, actions),
+      (job) => jobItem(state, job, places.get(job.job), actions),
     )}
   </ol>`;
 }

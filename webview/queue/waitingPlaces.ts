@@ -7,9 +7,10 @@ export interface WaitingPlace {
   readonly isLast: boolean;
 }
 
-/** The place of a job that waits; nothing for any other. */
-export function waitingPlace(jobs: readonly PanelJob[], job: string): WaitingPlace | undefined {
+/** The places of the jobs that wait, by the jobs' names. */
+export function waitingPlaces(jobs: readonly PanelJob[]): ReadonlyMap<string, WaitingPlace> {
   const waiting = jobs.filter(({ own, state }) => own && state === "waiting");
-  const position = waiting.findIndex((one) => one.job === job);
-  return position < 0 ? undefined : { position, isLast: position === waiting.length - 1 };
+  return new Map(
+    waiting.map(({ job }, position) => [job, { position, isLast: position === waiting.length - 1 }]),
+  );
 }

@@ -1,10 +1,10 @@
 import { dirname } from "node:path";
 import * as vscode from "vscode";
+import { isBelow } from "../../platform/pathContainment.ts";
 import { isImageName } from "../assetTarget.ts";
 import type { LimnerContext } from "../context.ts";
 import { drawWithProgress, requestSettings } from "../drawing.ts";
 import type { DrawingRequest } from "../hostSession.ts";
-import { isBelow } from "../isBelow.ts";
 import { workspaceFolders } from "../workspaceFolders.ts";
 import { isWatched } from "./languages.ts";
 import { type MissingImage, promptOf, sizeOf } from "./missingImage.ts";

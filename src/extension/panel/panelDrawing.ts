@@ -7,10 +7,9 @@ import { besideTarget, withExtension } from "../assetTarget.ts";
 import type { LimnerContext } from "../context.ts";
 import type { DrawingRequest } from "../hostSession.ts";
 import { randomSeed } from "../imageJobs.ts";
-import { isBelow } from "../isBelow.ts";
 import { agreedDrawings } from "../longDrawing.ts";
 import { newImagePlace, newImageTarget } from "../targetFolder.ts";
-import { workspaceFolders } from "../workspaceFolders.ts";
+import { isInWorkspace } from "../workspaceFolders.ts";
 import { splitBatch } from "./batch.ts";
 import { panelFailure } from "./panelFailure.ts";
 import type { PanelQueue } from "./panelQueue.ts";
@@ -25,7 +24,7 @@ async function targetOf(
   { images: [source] = [] }: GenerateRequest,
   format: ImageFormat,
 ): Promise<JobTargetRequest | undefined> {
-  if (source !== undefined && workspaceFolders().some((folder) => isBelow(folder, source))) {
+  if (source !== undefined && isInWorkspace(source)) {
     return besideTarget(withExtension(source, `.${format}`));
   }
   const place = await newImagePlace(context);

@@ -1,17 +1,13 @@
 import { isAbsolute } from "node:path";
 import { inspectModel } from "../../protocol/inspectModel.ts";
-import { listModels } from "../../protocol/listModels.ts";
 import type { ModelChoice, ModelFacts } from "../../protocol/panel/panelModel.ts";
 import { imageFormatSchema, type ToPanel } from "../../protocol/panel/toPanel.ts";
-import { runtimeStatus } from "../../protocol/runtimeStatus.ts";
+import { pipelineDefaults } from "../../protocol/pipelineDefaults.ts";
 import type { HostSession } from "../hostSession.ts";
 import { boxModel, type ListedModel } from "../models.ts";
 import { readSetting } from "../settings.ts";
 
 type Choices = Extract<ToPanel, { kind: "choices" }>;
-
-/** What diffusers' pipelines take where neither the request nor the model says otherwise. */
-const pipelineDefaults = { steps: 50, guidanceScale: 5 };
 
 function choiceOf({ name, role = "base", origin, from, weights }: ListedModel): ModelChoice {
   const where = origin === "built-in" ? "in the box" : from;
@@ -24,12 +20,8 @@ function formatOf(pattern: string): Choices["format"] {
   return imageFormatSchema.catch("png").parse(extension === "jpeg" ? "jpg" : extension);
 }
 
-/** What the composer has to choose from. @throws LimnerError */
-export async function panelChoices(host: HostSession): Promise<Choices> {
-  const [{ models }, { runtime }] = await Promise.all([
-    host.ask(listModels, {}),
-    host.ask(runtimeStatus, {}),
-  ]);
+/** What the composer has to choose from. */
+export function panelChoices(models: readonly ListedModel[], devices: Choices["devices"]): Choices {
   const ready = models.filter(({ state }) => state === "ready");
   const model = readSetting("limner.model") || boxModel;
   const listed = ready.filter(({ type }) => type === "model").map(choiceOf);
@@ -38,7 +30,7 @@ export async function panelChoices(host: HostSession): Promise<Choices> {
     kind: "choices",
     models: isListed ? listed : [{ name: model, description: "of the settings", role: "base" }, ...listed],
     loras: ready.filter(({ type }) => type === "lora").map(({ name }) => name),
-    devices: runtime?.devices ?? [],
+    devices,
     model,
     device: readSetting("limner.device"),
     format: formatOf(readSetting("limner.assets.pattern")),
@@ -50,8 +42,11 @@ export async function panelChoices(host: HostSession): Promise<Choices> {
  * ask the hub.
  * @throws LimnerError
  */
-export async function modelFacts(host: HostSession, model: string): Promise<ModelFacts | undefined> {
-  const { models } = await host.ask(listModels, {});
+export async function modelFacts(
+  host: HostSession,
+  models: readonly ListedModel[],
+  model: string,
+): Promise<ModelFacts | undefined> {
   const listed = models.find(({ name, type }) => name === model && type === "model");
   if (!listed && !isAbsolute(model)) return undefined;
   const found = await host.ask(inspectModel, { what: model });

@@ -2,15 +2,17 @@ import * as vscode from "vscode";
 import { cancelJob } from "../../protocol/cancelJob.ts";
 import { imageThumbnail } from "../../protocol/imageThumbnail.ts";
 import { listJobs } from "../../protocol/listJobs.ts";
+import { listModels } from "../../protocol/listModels.ts";
 import { moveJob } from "../../protocol/moveJob.ts";
 import { type FromPanel, fromPanelSchema } from "../../protocol/panel/fromPanel.ts";
 import type { ToPanel } from "../../protocol/panel/toPanel.ts";
-import { readParameters } from "../../protocol/readParameters.ts";
+import { runtimeStatus } from "../../protocol/runtimeStatus.ts";
 import { tokenizePrompt } from "../../protocol/tokenizePrompt.ts";
 import type { LimnerContext } from "../context.ts";
-import { showImage } from "../drawing.ts";
+import { parametersOf } from "../imageJobs.ts";
 import { progressFraction, progressText } from "../progressText.ts";
 import { reusable } from "../reuse.ts";
+import { showImage } from "../showImage.ts";
 import { PanelDrawing } from "./panelDrawing.ts";
 import { panelFailure } from "./panelFailure.ts";
 import { modelFacts, panelChoices } from "./panelModels.ts";
@@ -39,6 +41,10 @@ export class PanelSession implements OpenPanel {
     this.#pictures = new PanelPictures(context, () => this.#drawing.filesInUse);
     const received = panel.webview.onDidReceiveMessage((message: unknown) => void this.#receive(message));
     this.#endings.push(() => received.dispose(), this.#watch());
+  }
+
+  get isVisible(): boolean {
+    return this.#panel.visible;
   }
 
   reveal(): void {
@@ -124,7 +130,8 @@ export class PanelSession implements OpenPanel {
       case "generate":
         return this.#drawing.generate(message.request, message.format);
       case "describeModel": {
-        const facts = await modelFacts(host, message.model);
+        const { models } = await host.ask(listModels, {});
+        const facts = await modelFacts(host, models, message.model);
         if (facts) this.#tell({ kind: "model", facts });
         return;
       }
@@ -140,7 +147,7 @@ export class PanelSession implements OpenPanel {
         this.#queue.dismiss(message.job);
         return this.#tellJobs();
       case "openImage":
-        return showImage(message);
+        return showImage(message.file);
       case "reuse":
         return this.#reuse(message.file);
       case "remedy":
@@ -178,9 +185,13 @@ export class PanelSession implements OpenPanel {
   async #begin(): Promise<void> {
     const { host } = this.#context;
     try {
-      const choices = await panelChoices(host);
+      const [{ models }, { runtime }] = await Promise.all([
+        host.ask(listModels, {}),
+        host.ask(runtimeStatus, {}),
+      ]);
+      const choices = panelChoices(models, runtime?.devices ?? []);
       this.#post(choices);
-      const facts = await modelFacts(host, choices.model);
+      const facts = await modelFacts(host, models, choices.model);
       if (facts) this.#post({ kind: "model", facts });
       this.#queue.update((await host.ask(listJobs, {})).jobs);
     } finally {
@@ -201,8 +212,7 @@ export class PanelSession implements OpenPanel {
   }
 
   async #reuse(file: string): Promise<void> {
-    const { found } = await this.#context.host.ask(readParameters, { file });
-    await this.compose({ request: reusable(found?.request ?? {}) });
+    await this.compose({ request: reusable(await parametersOf(this.#context, vscode.Uri.file(file))) });
   }
 }
 

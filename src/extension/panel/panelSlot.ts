@@ -2,6 +2,7 @@ import type { GenerateRequest } from "../../protocol/generateRequest.ts";
 
 /** What the rest of the extension may ask of the open panel. */
 export interface OpenPanel {
+  readonly isVisible: boolean;
   /** Brings it to the front. */
   reveal(): void;
   /** Fills the composer. */

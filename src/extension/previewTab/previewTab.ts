@@ -3,17 +3,10 @@ import * as vscode from "vscode";
 import type { Preview } from "../../protocol/jobProgress.ts";
 import type { Progress } from "../../protocol/progress.ts";
 import { progressText, shortPrompt } from "../progressText.ts";
+import { showImage } from "../showImage.ts";
 import { type PreviewMessage, previewPage } from "./previewPage.ts";
 
 const viewType = "limner.preview";
-
-/** Whether Limner's panel shows what is drawn already. */
-function isPanelVisible(): boolean {
-  return vscode.window.tabGroups.all.some(({ activeTab }) => {
-    const input: unknown = activeTab?.input;
-    return input instanceof vscode.TabInputWebview && /\blimner\.panel$/.test(input.viewType);
-  });
-}
 
 /**
  * A tab beside the editor that shows a drawing as it comes about and then the finished image; it never takes the focus.
@@ -21,17 +14,20 @@ function isPanelVisible(): boolean {
  */
 export class PreviewTab {
   readonly #prompt: string;
+  readonly #isShownElsewhere: () => boolean;
   #panel: vscode.WebviewPanel | undefined;
   #isClosed = false;
 
-  constructor(prompt: string) {
+  /** @param isShownElsewhere whether the panel shows what is drawn already */
+  constructor(prompt: string, isShownElsewhere: () => boolean) {
     this.#prompt = prompt;
+    this.#isShownElsewhere = isShownElsewhere;
   }
 
   /** Shows a step's picture. */
   show({ mimeType, data }: Preview, progress: Progress): void {
     if (this.#isClosed) return;
-    if (!this.#panel && isPanelVisible()) return;
+    if (!this.#panel && this.#isShownElsewhere()) return;
     this.#panel ??= this.#open();
     const message: PreviewMessage = {
       picture: `data:${mimeType};base64,${data}`,
@@ -44,11 +40,7 @@ export class PreviewTab {
   async finish(file: string | undefined): Promise<void> {
     const panel = this.#panel;
     if (file !== undefined && !this.#isClosed) {
-      await vscode.commands.executeCommand("vscode.open", vscode.Uri.file(file), {
-        viewColumn: panel?.viewColumn ?? vscode.ViewColumn.Beside,
-        preserveFocus: true,
-        preview: true,
-      });
+      await showImage(file, panel?.viewColumn);
     }
     this.#panel = undefined;
     panel?.dispose();

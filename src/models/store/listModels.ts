@@ -1,6 +1,7 @@
 import { existsSync } from "node:fs";
+import type { ModelRole } from "../../protocol/modelRole.ts";
 import { builtInFolder, builtInModels } from "../builtInModels.ts";
-import { type ModelRole, modelRole } from "../modelRole.ts";
+import { modelRole } from "../modelRole.ts";
 import { filesBelow } from "./checksums.ts";
 import type { ModelStore } from "./modelStore.ts";
 import { bytesOf, type StoredModel } from "./storedModel.ts";

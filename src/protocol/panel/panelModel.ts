@@ -1,18 +1,19 @@
 import { z } from "zod";
+import { modelRoleSchema } from "../modelRole.ts";
 import { sizeSchema } from "../size.ts";
 
 /** A model of the panel's list. */
 export const modelChoiceSchema = z.strictObject({
   name: z.string().min(1).max(4096),
   description: z.string().max(1000),
-  role: z.enum(["base", "refiner", "inpainting"]),
+  role: modelRoleSchema,
 });
 export type ModelChoice = z.infer<typeof modelChoiceSchema>;
 
 /** What the composer offers of a model, and what it draws with where nothing is chosen. */
 export const modelFactsSchema = z.strictObject({
   model: z.string().min(1).max(4096),
-  role: z.enum(["base", "refiner", "inpainting"]),
+  role: modelRoleSchema,
   size: sizeSchema,
   sizes: z.array(sizeSchema).max(200).describe("aspect-ratio buckets, from the tallest to the widest"),
   sizeMultiple: z.int().min(1).max(1024),

@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { generateRequestSchema } from "../generateRequest.ts";
+import { generateRequestSchema, maximumPromptLength } from "../generateRequest.ts";
 import { jobIdSchema } from "../job.ts";
 import { previewSchema } from "../jobProgress.ts";
 import { absolutePathSchema } from "../paths.ts";
@@ -27,7 +27,7 @@ export const toPanelSchema = z.discriminatedUnion("kind", [
   z.strictObject({
     kind: z.literal("tokens"),
     field: promptFieldSchema,
-    prompt: z.string().max(20_000).describe("what was counted"),
+    prompt: z.string().max(maximumPromptLength).describe("what was counted"),
     tokens: z.int().min(0),
     limit: z.int().min(0).describe("how many are read at once"),
     chunks: z.int().min(0),

@@ -1,5 +1,4 @@
 import { describe, expect, test } from "vitest";
-import { isBelow } from "../../../src/extension/isBelow.ts";
 import { htmlReferences } from "../../../src/extension/missingImages/htmlReferences.ts";
 import { fileOf } from "../../../src/extension/missingImages/imageLocation.ts";
 import { markdownReferences } from "../../../src/extension/missingImages/markdownReferences.ts";
@@ -93,13 +92,6 @@ describe("an address is a file", () => {
     expect(fileOf("../img/b.png", windows)).toBe("C:\\w\\img\\b.png");
     expect(fileOf("/img/b.png", windows)).toBe("C:\\w\\img\\b.png");
     expect(fileOf("D:\\b.png", windows)).toBeUndefined();
-  });
-
-  test("below a folder or not", () => {
-    expect(isBelow("/w", "/w/a/b.png", "linux")).toBe(true);
-    expect(isBelow("/w", "/w/..a.png", "linux")).toBe(true);
-    expect(isBelow("/w", "/v/b.png", "linux")).toBe(false);
-    expect(isBelow("C:\\w", "D:\\w\\b.png", "win32")).toBe(false);
   });
 });
 
