@@ -14,7 +14,8 @@ const code = limnerInCode({
 });
 
 const images = () => readdirSync(code.server.workspace).filter((name) => name.endsWith(".png"));
-const host = () => survivors().find(({ line }) => /dist\/host\.js/.test(line))?.pid;
+/** The host of this window: that of an earlier test may still be ending. */
+const host = () => survivors(code.server.home).find(({ line }) => /dist\/host\.js/.test(line))?.pid;
 
 /** An image that says it was drawn in so many steps that drawing it again takes a while. */
 async function writeSlowImage(file: string): Promise<void> {

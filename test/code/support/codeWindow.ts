@@ -10,6 +10,13 @@ export const screenshotFolder = join(process.cwd(), "out", "screenshots");
 /** The longest that a step may take on a busy machine. */
 const patience = 120_000;
 
+/** Whether a step came to its end in its time. */
+const succeeds = (step: Promise<unknown>): Promise<boolean> =>
+  step.then(
+    () => true,
+    () => false,
+  );
+
 /** A window of VS Code, driven as a user drives it. */
 export class CodeWindow {
   readonly page: Page;
@@ -39,27 +46,16 @@ export class CodeWindow {
    * lists what is known when it opens: as long as the extension is not, it is opened again.
    */
   async runCommand(title: string): Promise<void> {
-    const entry = this.page
-      .locator(".quick-input-list .monaco-list-row.focused")
-      .getByText(title, { exact: true });
-    const end = Date.now() + patience;
-    for (;;) {
+    const entry = this.focusedEntry().getByText(title, { exact: true }).first();
+    await this.untilListed(entry, `"${title}" in the command palette`, async () => {
+      if (await this.quickInput().isVisible()) {
+        await this.page.keyboard.press("Escape");
+        await this.quickInput().waitFor({ state: "hidden" });
+      }
       await this.page.keyboard.press("F1");
       await this.quickInput().fill(`>${title}`);
-      const found = entry.first().waitFor({ timeout: 5_000 });
-      const isListed = await found.then(
-        () => true,
-        () => false,
-      );
-      if (isListed) break;
-      if (Date.now() > end) throw new Error(`The command palette never listed "${title}".`);
-      await this.page.keyboard.press("Escape");
-      await this.quickInput().waitFor({ state: "hidden" });
-    }
-    // What is typed in full is the first of the list, which Enter takes.
-    await this.page.keyboard.press("Enter");
-    // The command may ask something in the same place.
-    await entry.first().waitFor({ state: "hidden" });
+    });
+    await this.take(entry);
   }
 
   /** The input field at the top: command palette, input boxes, pickers. */
@@ -67,12 +63,33 @@ export class CodeWindow {
     return this.page.locator(".quick-input-widget:not(.hidden) .quick-input-box input");
   }
 
-  /** Types into the question at the top and confirms it. */
+  /** Types into the question at the top and confirms it, once an entry below has the text. */
   async answer(text: string): Promise<void> {
-    await this.quickInput().fill(text);
-    // What is listed below follows what is typed.
-    await this.page.locator(".quick-input-list .monaco-list-row.focused").filter({ hasText: text }).waitFor();
+    const entry = this.focusedEntry().filter({ hasText: text });
+    // The question before may still be there when the first try types.
+    await this.untilListed(entry, `"${text}" below what was typed`, () => this.quickInput().fill(text));
+    await this.take(entry);
+  }
+
+  /** The entry that Enter takes of what is listed at the top. */
+  private focusedEntry(): Locator {
+    return this.page.locator(".quick-input-list .monaco-list-row.focused");
+  }
+
+  /** Types again and again until an entry is listed. @throws Error that says what never was */
+  private async untilListed(entry: Locator, what: string, type: () => Promise<unknown>): Promise<void> {
+    const end = Date.now() + patience;
+    while (Date.now() < end) {
+      await type();
+      if (await succeeds(entry.waitFor({ timeout: 5_000 }))) return;
+    }
+    throw new Error(`VS Code never listed ${what}.`);
+  }
+
+  /** Takes the listed entry; what is asked next may be asked in the same place. */
+  private async take(entry: Locator): Promise<void> {
     await this.page.keyboard.press("Enter");
+    await entry.waitFor({ state: "hidden" });
   }
 
   /** Opens a file of the workspace by its name. */
@@ -98,14 +115,28 @@ export class CodeWindow {
     return this.page.locator(".explorer-folders-view .monaco-list-row").filter({ hasText: name }).first();
   }
 
-  /** Right-clicks a file of the explorer and takes an entry of its menu, by way of a submenu if there are two names. */
+  /**
+   * Right-clicks a file of the explorer and takes an entry of its menu, by way of a submenu if there are two names.
+   * Whatever takes the focus closes a menu: it is opened again.
+   */
   async explorerMenu(file: string, ...entries: readonly string[]): Promise<void> {
-    await this.explorerRow(file).click({ button: "right" });
+    const end = Date.now() + patience;
+    while (Date.now() < end) {
+      await this.explorerRow(file).click({ button: "right" });
+      if (await this.takeFromMenu(entries)) return;
+      await this.page.keyboard.press("Escape");
+    }
+    throw new Error(`The menu of ${file} never had ${entries.join(" > ")}.`);
+  }
+
+  /** @returns whether the menu had all entries */
+  private async takeFromMenu(entries: readonly string[]): Promise<boolean> {
     for (const entry of entries) {
       const item = this.page.locator(".monaco-menu .action-item").getByText(entry, { exact: true }).first();
       // A menu takes no button that is let go within a tenth of a second of its opening.
-      await item.click({ delay: 300 });
+      if (!(await succeeds(item.click({ delay: 300, timeout: 10_000 })))) return false;
     }
+    return true;
   }
 
   /** Waits until the output channel that is shown has a line with this text. @returns all of its lines */

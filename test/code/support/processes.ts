@@ -11,14 +11,20 @@ export function markRun(): void {
   process.env[variable] = `run-${process.pid}`;
 }
 
-/** The processes of this run that are still there, as `pid command line`. */
-export function survivors(): { readonly pid: number; readonly line: string }[] {
-  const mark = `${variable}=${process.env[variable]}`;
+/**
+ * The processes of this run that are still there, as `pid command line`.
+ * @param home only those with this home folder: of one server
+ */
+export function survivors(home?: string): { readonly pid: number; readonly line: string }[] {
+  const marks = [`${variable}=${process.env[variable]}`, ...(home === undefined ? [] : [`HOME=${home}`])];
   return (
     readdirSync("/proc")
       .map(Number)
       .filter((pid) => pid > 0 && pid !== process.pid && pid !== process.ppid)
-      .filter((pid) => read(`/proc/${pid}/environ`).split("\0").includes(mark))
+      .filter((pid) => {
+        const variables = read(`/proc/${pid}/environ`).split("\0");
+        return marks.every((mark) => variables.includes(mark));
+      })
       .map((pid) => ({ pid, line: read(`/proc/${pid}/cmdline`).replaceAll("\0", " ").trim() }))
       // A process that has ended and was not waited for yet has no command line.
       .filter(({ line }) => line !== "")
