@@ -27,7 +27,7 @@ export const modelsHelp = `Usage: limner models COMMAND [options]
   --json               print JSON
   --help               print this page
 
-HF_TOKEN, HF_ENDPOINT, HF_HUB_OFFLINE, HF_HOME, HF_HUB_CACHE, HTTPS_PROXY and NO_PROXY act as in Hugging Face's tools.
+HF_TOKEN, HF_ENDPOINT, HF_HUB_OFFLINE, HF_HOME, HF_HUB_CACHE, HTTPS_PROXY, HTTP_PROXY and NO_PROXY act as in Hugging Face's tools.
 `;
 
 const commands = ["list", "inspect", "get", "import", "convert", "verify", "remove"] as const;

@@ -1,16 +1,11 @@
-import { getProxyForUrl } from "proxy-from-env";
-import {
-  Agent,
-  type Dispatcher,
-  type Headers,
-  ProxyAgent,
-  type Response,
-  fetch as undiciFetch,
-} from "undici";
+import { type Headers, type Response, fetch as undiciFetch } from "undici";
 import { bytesText } from "../platform/quantityText.ts";
 import { LimnerError } from "../protocol/limnerError.ts";
+import { Dispatchers } from "./dispatchers.ts";
 import type { HubSettings } from "./hubSettings.ts";
 import { HubStatusError } from "./hubStatusError.ts";
+import { proxyFor } from "./proxy.ts";
+import { proxyRefusal } from "./proxyRefusal.ts";
 
 /** An answer with a body, and where it came from in the end. */
 export interface HubAnswer {
@@ -52,12 +47,12 @@ async function boundedBody({ body }: Response): Promise<Uint8Array<ArrayBuffer>>
  */
 export class HubConnection {
   readonly settings: HubSettings;
-  /** By the address of the proxy; empty for none. */
-  readonly #agents = new Map<string, Dispatcher>();
+  readonly #dispatchers: Dispatchers;
   readonly #origin: string;
 
   constructor(settings: HubSettings) {
     this.settings = settings;
+    this.#dispatchers = new Dispatchers(settings.stallMilliseconds);
     this.#origin = new URL(settings.endpoint).origin;
   }
 
@@ -82,41 +77,15 @@ export class HubConnection {
     };
   }
 
-  async close(): Promise<void> {
-    await Promise.all([...this.#agents.values()].map((agent) => agent.destroy()));
-    this.#agents.clear();
-  }
-
-  #agentFor(url: string): Dispatcher {
-    const proxy = getProxyForUrl(url);
-    const known = this.#agents.get(proxy);
-    if (known) return known;
-    const { stallMilliseconds } = this.settings;
-    const timeouts = {
-      connect: { timeout: stallMilliseconds },
-      headersTimeout: stallMilliseconds,
-      bodyTimeout: stallMilliseconds,
-    };
-    const agent = proxy ? new ProxyAgent({ uri: proxy, ...timeouts }) : new Agent(timeouts);
-    this.#agents.set(proxy, agent);
-    return agent;
+  close(): Promise<void> {
+    return this.#dispatchers.close();
   }
 
   async #follow(address: string, { headers = {}, signal }: GetOptions): Promise<HubAnswer> {
     let url = address;
     let first: Headers | undefined;
     for (let redirects = 0; redirects <= mostRedirects; redirects++) {
-      const response = await undiciFetch(url, {
-        headers: {
-          "accept-encoding": "identity",
-          "user-agent": "limner",
-          ...headers,
-          ...this.#credentials(url),
-        },
-        redirect: "manual",
-        dispatcher: this.#agentFor(url),
-        signal,
-      });
+      const response = await this.#ask(url, { headers, signal });
       first ??= response.headers;
       const location = response.headers.get("location");
       if (response.status < 300 || response.status > 399 || location === null)
@@ -129,6 +98,25 @@ export class HubConnection {
       url = next.href;
     }
     throw new HubStatusError(310, first ?? { get: () => null });
+  }
+
+  async #ask(url: string, { headers, signal }: GetOptions): Promise<Response> {
+    const proxy = proxyFor(url);
+    try {
+      return await undiciFetch(url, {
+        headers: {
+          "accept-encoding": "identity",
+          "user-agent": "limner",
+          ...headers,
+          ...this.#credentials(url),
+        },
+        redirect: "manual",
+        dispatcher: this.#dispatchers.through(proxy),
+        signal,
+      });
+    } catch (error) {
+      throw (proxy && proxyRefusal(error, proxy, url)) ?? error;
+    }
   }
 
   #credentials(url: string): Record<string, string> {

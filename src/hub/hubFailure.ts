@@ -1,6 +1,7 @@
 import { LimnerError } from "../protocol/limnerError.ts";
 import type { HubSettings } from "./hubSettings.ts";
 import { HubStatusError } from "./hubStatusError.ts";
+import { proxyFor } from "./proxy.ts";
 
 /** The sentence where the network must not be used and the cache does not have what is wanted. */
 export function offlineError(what: string): LimnerError {
@@ -77,9 +78,12 @@ export function hubFailure(
       "write-failed",
       `${settings.cache} cannot be written (${code}). Set HF_HUB_CACHE.`,
     );
+  const proxy = proxyFor(settings.endpoint);
   return new LimnerError(
     "download-failed",
-    `${new URL(settings.endpoint).host} cannot be reached for ${what} (${code}). Check the network and the proxy; what was fetched is kept.`,
+    `${new URL(settings.endpoint).host} cannot be reached for ${what}${
+      proxy ? ` through the proxy ${proxy.address}` : ""
+    } (${code}). Check the network and the proxy; what was fetched is kept.`,
   );
 }
 

@@ -1,7 +1,14 @@
 // A server on 127.0.0.1 that speaks the hub's API: model information, paged listings, and files that are resolved with
 // ranges; large ones by a redirect to a second origin, as the hub's store is one. What goes wrong is told to it.
 import { createHash } from "node:crypto";
-import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
+import {
+  createServer,
+  type IncomingMessage,
+  type RequestListener,
+  type Server,
+  type ServerResponse,
+} from "node:http";
+import { createServer as createSecureServer } from "node:https";
 import type { AddressInfo } from "node:net";
 import { setTimeout as pause } from "node:timers/promises";
 
@@ -53,6 +60,8 @@ export interface HubServerOptions {
   /** Pause between pieces of a body, in milliseconds. */
   pieceMilliseconds?: number;
   pieceBytes?: number;
+  /** Serves HTTPS with them. */
+  readonly tls?: { readonly key: Buffer; readonly cert: Buffer };
 }
 
 const commitOf = (repository: ServedRepository): string =>
@@ -93,8 +102,10 @@ export class HubServer {
   private constructor(repositories: Record<string, ServedRepository>, options: HubServerOptions) {
     this.repositories = repositories;
     this.options = options;
-    this.#hub = createServer((request, response) => void this.#answer("hub", request, response));
-    this.#store = createServer((request, response) => void this.#answer("store", request, response));
+    const server = (listener: RequestListener): Server =>
+      options.tls ? createSecureServer(options.tls, listener) : createServer(listener);
+    this.#hub = server((request, response) => void this.#answer("hub", request, response));
+    this.#store = server((request, response) => void this.#answer("store", request, response));
   }
 
   static async start(
@@ -108,7 +119,16 @@ export class HubServer {
   }
 
   get endpoint(): string {
-    return `http://127.0.0.1:${(this.#hub.address() as AddressInfo).port}`;
+    return `${this.#scheme}://127.0.0.1:${(this.#hub.address() as AddressInfo).port}`;
+  }
+
+  /** Where large files are. */
+  get store(): string {
+    return `${this.#scheme}://localhost:${(this.#store.address() as AddressInfo).port}`;
+  }
+
+  get #scheme(): string {
+    return this.options.tls ? "https" : "http";
   }
 
   commit(repository: string): string {
@@ -237,9 +257,8 @@ export class HubServer {
     const bytes = repository.files[seen.file ?? ""];
     if (!bytes) return this.#refuse(response, 404, "EntryNotFound");
     if (!this.#isLarge(repository, bytes)) return this.#sendFile(name, seen, response, fault);
-    const store = `http://localhost:${(this.#store.address() as AddressInfo).port}`;
     response.writeHead(302, {
-      location: `${store}/${name}/stored/${seen.file}?signature=secret`,
+      location: `${this.store}/${name}/stored/${seen.file}?signature=secret`,
       "x-linked-etag": `"${etagOf(bytes, true)}"`,
       "x-linked-size": String(bytes.length),
       "x-repo-commit": commitOf(repository),

@@ -4,9 +4,9 @@ import { once } from "node:events";
 import { mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { build } from "esbuild";
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from "vitest";
 import { seededRandom } from "../../bench/accuracy/seededRandom.ts";
+import { fetchingProgram } from "./fetchingProgram.ts";
 import { HubServer } from "./hubServer.ts";
 import { seededBytes } from "./seededBytes.ts";
 
@@ -26,18 +26,7 @@ let server: HubServer;
 
 beforeAll(async () => {
   folder = mkdtempSync(join(tmpdir(), "limner-killed-"));
-  program = join(folder, "fetching.mjs");
-  await build({
-    entryPoints: [join(import.meta.dirname ?? "", "fetchingProcess.ts")],
-    outfile: program,
-    bundle: true,
-    platform: "node",
-    format: "esm",
-    logLevel: "error",
-    banner: {
-      js: 'import { createRequire } from "node:module"; const require = createRequire(import.meta.url);',
-    },
-  });
+  program = await fetchingProgram(folder);
 });
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
