@@ -63,6 +63,8 @@ export async function build() {
     entryPoints: [join(root, "src/extension/extension.ts")],
     outfile: join(dist, "extension.cjs"),
     format: "cjs",
+    // VS Code waits while it is read.
+    minify: true,
   });
   const webview = await esbuild({
     bundle: true,

@@ -1,5 +1,5 @@
 import { readFileSync } from "node:fs";
-import { z } from "zod";
+import * as z from "zod";
 import { pick } from "./seededRandom.ts";
 
 const byte = z.int().min(0).max(255);

@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
 import { readFile, stat } from "node:fs/promises";
 import { join } from "node:path";
-import { z } from "zod";
+import * as z from "zod";
 import { readImageHead } from "../images/parametersReading.ts";
 import { boundFolder } from "../platform/boundedFolder.ts";
 import { replaceFile } from "../platform/replaceFile.ts";

@@ -1,5 +1,5 @@
 import { Tokenizer } from "@huggingface/tokenizers";
-import { z } from "zod";
+import * as z from "zod";
 import { LimnerError } from "../protocol/limnerError.ts";
 
 const specialToken = z.union([

@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 import { LimnerError } from "../protocol/limnerError.ts";
 import type { HubConnection } from "./hubConnection.ts";
 import { hubFailure } from "./hubFailure.ts";

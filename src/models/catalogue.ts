@@ -1,6 +1,6 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
-import { z } from "zod";
+import * as z from "zod";
 import { packageRoot } from "../platform/packageRoot.ts";
 import { LimnerError } from "../protocol/limnerError.ts";
 import { recommendationSchema } from "./configSchemas.ts";

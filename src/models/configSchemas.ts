@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 
 /** `model_index.json`: which library and class each part is; `[null, null]` for a part that is missing. */
 export const modelIndexSchema = z

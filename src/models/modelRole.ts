@@ -1,6 +1,6 @@
 import { readFileSync, statSync } from "node:fs";
 import { join } from "node:path";
-import { z } from "zod";
+import * as z from "zod";
 import type { ModelRole } from "../protocol/modelRole.ts";
 
 /** Configurations are a few kilobytes. */

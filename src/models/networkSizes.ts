@@ -1,4 +1,4 @@
-import type { z } from "zod";
+import type * as z from "zod";
 import type { Size } from "../protocol/size.ts";
 import type { Recommendation, unetConfigSchema, vaeConfigSchema } from "./configSchemas.ts";
 

@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 import { command } from "./messageType.ts";
 import { conversionFields, modelNameParam, storedModelSummary, workField } from "./modelWork.ts";
 

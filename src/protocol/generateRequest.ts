@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 import { pointSchema, sizeSchema } from "./size.ts";
 
 /** The longest prompt that is accepted, in UTF-16 code units: far beyond what any encoder reads. */

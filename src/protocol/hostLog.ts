@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 import { notification } from "./messageType.ts";
 
 /** Levels of the log, the most talkative first. */

@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 import { notification } from "./messageType.ts";
 
 /** To a client that has listed its images: there are others now. */

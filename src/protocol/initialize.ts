@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 import { logLevelSchema } from "./hostLog.ts";
 import { query } from "./messageType.ts";
 import { rootsSchema } from "./paths.ts";

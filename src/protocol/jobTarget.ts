@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 import { absolutePathSchema } from "./paths.ts";
 
 /** Where the images of a job go. The extension (.png, .jpg, .webp, .avif) names the format. */

@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 
 /**
  * What went wrong, in terms a caller can act on. The command line turns `usage` and `invalid-request` into exit

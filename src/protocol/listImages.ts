@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 import { query } from "./messageType.ts";
 
 /** A generated image in the client's folders. */

@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 import { jobSummarySchema } from "./job.ts";
 import { query } from "./messageType.ts";
 

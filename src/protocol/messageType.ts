@@ -1,4 +1,4 @@
-import type { z } from "zod";
+import type * as z from "zod";
 
 /** A request of a client to the host, with the shapes of what is asked and answered. */
 export interface RequestType<Params extends z.ZodType = z.ZodType, Result extends z.ZodType = z.ZodType> {

@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 
 /** What a model draws from: noise, a finished picture, a picture with a mask. */
 export const modelRoleSchema = z.enum(["base", "refiner", "inpainting"]);

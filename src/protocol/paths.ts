@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 
 /**
  * An absolute path of POSIX or Windows. The host has a working folder of its own, so that a relative path in a message

@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 
 /** What a job is doing. */
 export const stageSchema = z.enum(["load", "encode", "denoise", "decode", "write"]);

@@ -1,4 +1,4 @@
-import type { z } from "zod";
+import type * as z from "zod";
 
 /** What is wrong with a value, to go after "…: ". Ranges are named, so that the sentence says what to do. */
 export function problemOf(issue: z.core.$ZodIssue): string {

@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 
 /** A size as people write it, width first. In pixels. */
 export const sizeSchema = z.strictObject({

@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 import { generatedImageSchema } from "./generateResult.ts";
 import { LimnerError, type LimnerErrorCode, limnerErrorCodeSchema } from "./limnerError.ts";
 

@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 import { notification } from "./messageType.ts";
 
 /** A name that the client gives to a request that takes long; its progress carries it. Absent: no progress. */

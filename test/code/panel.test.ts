@@ -5,6 +5,7 @@ import type { AxeResults } from "axe-core";
 import type { Frame } from "playwright-core";
 import { expect, test } from "vitest";
 import { limnerInCode } from "./support/limnerInCode.ts";
+import { panelFrame } from "./support/panelFrame.ts";
 
 const axe = readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
 const patience = { timeout: 120_000 };
@@ -12,15 +13,6 @@ const patience = { timeout: 120_000 };
 const code = limnerInCode({
   settings: { "limner.assets.pattern": "${slug}-${seed}.png" },
 });
-
-/** The panel's document. */
-async function panelFrame(): Promise<Frame> {
-  await code.window.webview().locator(".composer").waitFor(patience);
-  for (const frame of code.window.page.frames()) {
-    if (await frame.evaluate(() => document.querySelector("#panel .composer") !== null)) return frame;
-  }
-  throw new Error("No frame has the panel.");
-}
 
 /** What has the focus: its label, and the job that it is in. */
 function focused(frame: Frame) {
@@ -53,7 +45,7 @@ const images = () => readdirSync(code.server.workspace).filter((name) => name.en
 test("a batch of three is drawn with previews, and one of it cancelled, by keyboard alone", async () => {
   const { keyboard } = code.window.page;
   await code.window.runCommand("Limner: Open Panel");
-  const frame = await panelFrame();
+  const frame = await panelFrame(code.window);
   await expect
     .poll(() => frame.locator('[data-field="steps"]').getAttribute("placeholder"), patience)
     .toBe("20 (model's own)");
@@ -85,7 +77,7 @@ test("a batch of three is drawn with previews, and one of it cancelled, by keybo
 });
 
 test("the parameters of an image that was drawn fill the composer, and draw the same bytes", async () => {
-  const frame = await panelFrame();
+  const frame = await panelFrame(code.window);
   const before = images();
   await frame.locator(".job.done").first().getByRole("button", { name: "Reuse parameters" }).click();
   await expect
@@ -108,7 +100,7 @@ test("the parameters of an image that was drawn fill the composer, and draw the 
 });
 
 test("what is wrong with a request is said beside its field", async () => {
-  const frame = await panelFrame();
+  const frame = await panelFrame(code.window);
   await frame.locator('[data-field="steps"]').click();
   await replaceText("0");
   await code.window.page.keyboard.press("Control+Enter");
@@ -121,7 +113,7 @@ test("what is wrong with a request is said beside its field", async () => {
 test("Inpaint… opens the picture with the mask brush, and draws beside it", async () => {
   const [file = ""] = images();
   await code.window.explorerMenu(file, "Limner", "Inpaint…");
-  const frame = await panelFrame();
+  const frame = await panelFrame(code.window);
   const canvas = frame.locator(".mask-stage canvas").first();
   await canvas.focus();
   for (const key of ["]", "]", "Space", "ArrowRight", "Space"]) await code.window.page.keyboard.press(key);
@@ -141,7 +133,7 @@ test.each(themes)("$name: axe finds nothing serious", async ({ name, kind }) => 
   mkdirSync(join(code.server.workspace, ".vscode"), { recursive: true });
   const settings = JSON.stringify({ "workbench.colorTheme": name });
   writeFileSync(join(code.server.workspace, ".vscode", "settings.json"), settings);
-  const frame = await panelFrame();
+  const frame = await panelFrame(code.window);
   await expect
     .poll(() => frame.evaluate(() => document.body.className), patience)
     .toMatch(new RegExp(`\\b${kind}\\b`));

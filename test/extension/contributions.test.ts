@@ -1,7 +1,7 @@
 import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test, vi } from "vitest";
-import { z } from "zod";
+import * as z from "zod";
 import { type Code, contributionProblems } from "./contributions.ts";
 import { FakeCode } from "./fakeCode.ts";
 

@@ -1,5 +1,5 @@
 import { isDeepStrictEqual } from "node:util";
-import { z } from "zod";
+import * as z from "zod";
 import type { Registrations } from "./fakeCode.ts";
 
 /** What the code registers with VS Code, and the settings that it reads. */

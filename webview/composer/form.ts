@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 import { generateRequestSchema, maximumPromptLength } from "../../src/protocol/generateRequest.ts";
 import { pictureFileSchema } from "../../src/protocol/panel/picture.ts";
 import { imageFormatSchema } from "../../src/protocol/panel/toPanel.ts";

@@ -1,6 +1,6 @@
 import type { Socket } from "node:net";
 import { AbstractMessageReader, type DataCallback, type Disposable, type Message } from "vscode-jsonrpc";
-import { z } from "zod";
+import * as z from "zod";
 import { rpcErrorNumbers } from "../../protocol/wireError.ts";
 
 /** The longest header of a message, in bytes. */

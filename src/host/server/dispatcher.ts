@@ -1,5 +1,5 @@
 import { type CancellationToken, ResponseError } from "vscode-jsonrpc";
-import type { z } from "zod";
+import type * as z from "zod";
 import type { GeneratedImage } from "../../protocol/generateResult.ts";
 import { LimnerError, messageOf } from "../../protocol/limnerError.ts";
 import type { RequestType } from "../../protocol/messageType.ts";

@@ -1,6 +1,6 @@
 import { existsSync, readFileSync, statSync } from "node:fs";
 import { join } from "node:path";
-import { z } from "zod";
+import * as z from "zod";
 import { userDirectories } from "../../platform/directories.ts";
 import { type LockOptions, withLock } from "../../platform/lock.ts";
 import { replaceFile } from "../../platform/replaceFile.ts";

@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 import { isDeviceName } from "../../platform/deviceName.ts";
 import { recommendationSchema } from "../configSchemas.ts";
 

@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 import { generateRequestSchema, maximumPromptLength } from "../generateRequest.ts";
 import { jobIdSchema } from "../job.ts";
 import { absolutePathSchema } from "../paths.ts";

@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 import { modelRoleSchema } from "../modelRole.ts";
 import { sizeSchema } from "../size.ts";
 

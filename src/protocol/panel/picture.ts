@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 import { absolutePathSchema } from "../paths.ts";
 
 /** The largest file that a picture to begin with may be, in bytes. */

@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 
 /** The prompts whose tokens the panel counts. */
 export const promptFieldSchema = z.enum(["prompt", "negativePrompt"]);

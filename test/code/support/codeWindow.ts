@@ -1,6 +1,6 @@
 import { mkdirSync } from "node:fs";
 import { join } from "node:path";
-import type { Browser, FrameLocator, Locator, Page } from "playwright-core";
+import type { Browser, Locator, Page } from "playwright-core";
 import { launchChromium } from "./chromium.ts";
 import type { CodeServer } from "./codeServer.ts";
 
@@ -159,11 +159,6 @@ export class CodeWindow {
     const found = list.locator(".notification-list-item").filter({ hasText: text }).first();
     await found.waitFor();
     return found;
-  }
-
-  /** What a webview shows: the document inside VS Code's two frames. */
-  webview(): FrameLocator {
-    return this.page.frameLocator("iframe.webview.ready").frameLocator("#active-frame");
   }
 
   /** Keeps a picture of the window. */
