@@ -14,7 +14,7 @@ import { readModelFolder } from "../modelFolder.ts";
 import { irSubmodels } from "../repositoryFiles.ts";
 import { ModelStore } from "../store/modelStore.ts";
 import type { ModelWorkHooks } from "../store/modelWork.ts";
-import { sourcePath } from "../store/storedModel.ts";
+import { isUpToDate, sourcePath } from "../store/storedModel.ts";
 import { type FoundLora, findLora } from "./findLora.ts";
 import { evictVariants, variantLock } from "./variantCache.ts";
 
@@ -79,7 +79,7 @@ async function build(
   };
   const choices = loras.map(({ file, scale }) => ({ file, scale }));
   const stored = store.read().models.find(({ drawable }) => drawable?.folder === folder);
-  const checkpoint = stored?.source && sourcePath(stored.source, join);
+  const checkpoint = stored?.source && isUpToDate(stored) ? sourcePath(stored.source, join) : undefined;
   if (stored && checkpoint && existsSync(checkpoint)) {
     const { weights, groupSize, recommendation } = stored;
     const { predictionType } = recommendation ?? {};

@@ -18,8 +18,9 @@ import { licenseOf, requireLicense } from "./licenses.ts";
 import { requireFreeName, suggestedName } from "./modelNames.ts";
 import type { ModelStore } from "./modelStore.ts";
 import type { ConversionWishes, ModelWorkHooks } from "./modelWork.ts";
+import { removeReplaced } from "./replacedFiles.ts";
 import { convertStored } from "./storedConversion.ts";
-import type { StoredFiles, StoredModel } from "./storedModel.ts";
+import { conversionOf, type StoredFiles, type StoredModel } from "./storedModel.ts";
 
 /** What to get. */
 export interface GetRequest extends ConversionWishes {
@@ -160,22 +161,19 @@ async function fetchFound(
     hub: { repository: repository.repository, revision: repository.revision, commit: repository.commit },
   };
   const before = store.find(name);
-  const isNew = before?.source?.hub?.commit !== repository.commit;
   const model: StoredModel = {
     // Its folder is called as it was: case counts on some disks.
     name: before?.name ?? name,
     type: kind.kind === "lora" ? "lora" : "model",
     ...(kind.kind === "openvino" ? { drawable: files } : { source: files }),
-    // A conversion of the same commit stays.
-    ...(before?.drawable && !isConverted(kind) && !isNew
-      ? { drawable: before.drawable, weights: before.weights, groupSize: before.groupSize }
-      : {}),
+    ...(isConverted(kind) ? {} : conversionOf(before)),
     license: licenseOf(repository) ?? before?.license,
     licenseLink: repository.licenseLink ?? before?.licenseLink,
     recommendation: Object.keys(found.recommendation).length > 0 ? found.recommendation : undefined,
     added: before?.added ?? new Date().toISOString().slice(0, 10),
   };
   await store.put(model);
+  await removeReplaced(store, before, model, hooks);
   return model;
 }
 

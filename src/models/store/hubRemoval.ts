@@ -59,10 +59,12 @@ async function removeLocked(
       .filter((one) => one.hub?.repository === hub.repository)
       .flatMap((one) => one.files.map(({ digest }) => digest)),
   );
-  const deletable = files.files.filter(
-    ({ digest }) => mine.has(fetchedKey(hub.repository, digest)) && !used.has(digest),
+  const fetched = files.files.filter(({ digest }) => mine.has(fetchedKey(hub.repository, digest)));
+  const named = new Set(
+    others.filter((one) => one.folder === files.folder).flatMap((one) => one.files.map(({ path }) => path)),
   );
-  for (const { path } of deletable) {
+  for (const { path } of fetched) {
+    if (named.has(path)) continue;
     const pointer = cached.pointer(hub.commit, path);
     await rm(pointer, { force: true });
     await removeEmptyFolders(dirname(pointer), join(root, "snapshots"));
@@ -70,9 +72,9 @@ async function removeLocked(
   const linked = await linkedBlobs(join(root, "snapshots"));
   let bytes = 0;
   const gone = new Set<string>();
-  for (const { digest, size } of deletable) {
+  for (const { digest, size } of fetched) {
     const blob = cached.blob(digest);
-    if (linked.has(resolve(blob)) || gone.has(digest)) continue;
+    if (used.has(digest) || linked.has(resolve(blob)) || gone.has(digest)) continue;
     await rm(blob, { force: true });
     gone.add(digest);
     bytes += size;

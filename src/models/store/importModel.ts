@@ -9,8 +9,9 @@ import { filesBelow } from "./checksums.ts";
 import { requireFreeName, suggestedName } from "./modelNames.ts";
 import type { ModelStore } from "./modelStore.ts";
 import type { ConversionWishes, ModelWorkHooks } from "./modelWork.ts";
+import { removeReplaced } from "./replacedFiles.ts";
 import { convertStored, registered } from "./storedConversion.ts";
-import { type StoredFiles, type StoredModel, sourcePath } from "./storedModel.ts";
+import { conversionOf, type StoredFiles, type StoredModel, sourcePath } from "./storedModel.ts";
 
 /** What to take in. */
 export interface ImportRequest extends ConversionWishes {
@@ -97,13 +98,17 @@ export async function importModel(
     hooks,
   );
   const recommendation = fewStepRecommendation(await clues(path, kind));
+  const before = store.find(name);
+  const isCheckpoint = kind === "diffusers" || kind === "single-file";
   const model: StoredModel = {
-    name,
+    name: before?.name ?? name,
     type: kind === "lora" ? "lora" : "model",
     ...(kind === "openvino" ? { drawable: files } : { source: files }),
+    ...(isCheckpoint ? conversionOf(before) : {}),
     ...(Object.keys(recommendation).length > 0 ? { recommendation } : {}),
     added: new Date().toISOString().slice(0, 10),
   };
   await store.put(model);
-  return kind === "diffusers" || kind === "single-file" ? convertStored(store, name, request, hooks) : model;
+  await removeReplaced(store, before, model, hooks);
+  return isCheckpoint ? convertStored(store, model.name, request, hooks) : model;
 }

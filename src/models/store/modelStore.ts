@@ -61,6 +61,14 @@ export class ModelStore {
     return this.read().models.find((one) => one.name.toLowerCase() === name.toLowerCase());
   }
 
+  /** As `find`. @throws LimnerError `model-not-found` where there is none */
+  get(name: string): StoredModel {
+    const model = this.find(name);
+    if (!model)
+      throw new LimnerError("model-not-found", `There is no model "${name}". See limner models list.`);
+    return model;
+  }
+
   /** Changes the index. No other process changes it meanwhile, and a reader sees the old or the new one. */
   async change(edit: (index: ModelIndex) => ModelIndex): Promise<void> {
     await withLock(join(this.folder, "locks", "index.lock"), async () => {

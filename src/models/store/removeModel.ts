@@ -1,11 +1,8 @@
-import { existsSync } from "node:fs";
-import { rm } from "node:fs/promises";
-import { dirname, join, resolve } from "node:path";
 import { LimnerError } from "../../protocol/limnerError.ts";
 import { builtInModels } from "../builtInModels.ts";
-import { removeFromHub } from "./hubRemoval.ts";
+import { removeFiles } from "./filesRemoval.ts";
 import type { ModelStore } from "./modelStore.ts";
-import { bytesOf, type StoredFiles, type StoredModel } from "./storedModel.ts";
+import type { StoredModel } from "./storedModel.ts";
 
 /** What a removal came to. */
 export interface Removal {
@@ -18,29 +15,9 @@ export interface Removal {
 /** What of a model goes: all of it, or only the checkpoint that it was converted from. */
 export type RemovedPart = "all" | "source";
 
-async function removeFiles(
-  store: ModelStore,
-  files: StoredFiles,
-  others: readonly StoredFiles[],
-): Promise<{ bytes: number; kept: boolean }> {
-  switch (files.place) {
-    case "user":
-      return { bytes: 0, kept: true };
-    case "hub": {
-      const bytes = await removeFromHub(store, files, others);
-      return { bytes, kept: files.files.some(({ path }) => existsSync(join(files.folder, path))) };
-    }
-    case "store":
-      // Whatever the index says: only what is directly in the store's own folder.
-      if (dirname(resolve(files.folder)) !== resolve(store.folder)) return { bytes: 0, kept: true };
-      await rm(files.folder, { recursive: true, force: true });
-      return { bytes: bytesOf(files), kept: false };
-  }
-}
-
 async function forget(store: ModelStore, model: StoredModel, part: RemovedPart): Promise<void> {
   if (part === "source" && model.drawable) {
-    const { source: _, ...rest } = model;
+    const { source: _, convertedFrom: __, ...rest } = model;
     await store.put(rest);
     return;
   }
@@ -63,9 +40,7 @@ export async function removeModel(
   if (builtInModels().includes(name) && !store.find(name))
     throw new LimnerError("usage", `"${name}" comes with Limner and cannot be removed.`);
   return store.locked(name, async () => {
-    const model = store.find(name);
-    if (!model)
-      throw new LimnerError("model-not-found", `There is no model "${name}". See limner models list.`);
+    const model = store.get(name);
     if (part === "source" && (!model.drawable || !model.source))
       throw new LimnerError(
         "usage",
@@ -74,14 +49,11 @@ export async function removeModel(
           : `The source of "${name}" is not kept.`,
       );
     await forget(store, model, part);
-    const others = store
-      .read()
-      .models.flatMap((one) => [one.drawable, one.source].filter((files) => files !== undefined));
     let freedBytes = 0;
     const kept: string[] = [];
     for (const files of [model.source, part === "all" ? model.drawable : undefined]) {
       if (!files) continue;
-      const removed = await removeFiles(store, files, others);
+      const removed = await removeFiles(store, files);
       freedBytes += removed.bytes;
       if (removed.kept) kept.push(files.folder);
     }

@@ -1,14 +1,16 @@
 import { existsSync } from "node:fs";
-import { readFile, rename, rm, writeFile } from "node:fs/promises";
+import { readFile, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { convertModel, defaultGroupSize } from "../../convert/convertModel.ts";
+import { replaceFolder } from "../../platform/replaceFolder.ts";
 import { LimnerError } from "../../protocol/limnerError.ts";
 import type { Recommendation } from "../configSchemas.ts";
 import { fewStepRecommendation } from "../fewSteps.ts";
 import { checksumsOf, filesBelow } from "./checksums.ts";
 import type { ModelStore } from "./modelStore.ts";
 import type { ConversionWishes, ModelWorkHooks } from "./modelWork.ts";
-import { type StoredFiles, type StoredModel, sourcePath } from "./storedModel.ts";
+import { removeReplaced } from "./replacedFiles.ts";
+import { contentsOf, isUpToDate, type StoredFiles, type StoredModel, sourcePath } from "./storedModel.ts";
 
 /** Files of a folder with their checksums, which are computed now. */
 export async function registered(
@@ -37,8 +39,9 @@ async function writeRecommendation(folder: string, recommendation: Recommendatio
 }
 
 /**
- * Converts the checkpoint of a model of the store, unless it is converted in that way already. Another process that
- * converts it is waited for.
+ * Converts the checkpoint of a model of the store, unless it is converted in that way already. What it was converted to
+ * before stays until the new one is whole. Another process that converts it is waited for.
+ * @param isDamaged convert in any case
  * @throws LimnerError
  */
 export async function convertStored(
@@ -46,9 +49,10 @@ export async function convertStored(
   name: string,
   wishes: ConversionWishes,
   hooks: ModelWorkHooks,
+  isDamaged = false,
 ): Promise<StoredModel> {
   const onWait = () => hooks.onNote?.(`Another Limner is converting ${name}; waiting for it.`);
-  return store.locked(name, () => convertLocked(store, name, wishes, hooks), {
+  return store.locked(name, () => convertLocked(store, name, wishes, hooks, isDamaged), {
     signal: hooks.signal,
     onWait,
   });
@@ -59,12 +63,11 @@ async function convertLocked(
   name: string,
   { weights = "int8", groupSize = weights === "int4" ? defaultGroupSize : undefined }: ConversionWishes,
   hooks: ModelWorkHooks,
+  isDamaged: boolean,
 ): Promise<StoredModel> {
-  const model = store.find(name);
-  if (!model)
-    throw new LimnerError("model-not-found", `There is no model "${name}". See limner models list.`);
-  const isSame = model.weights === weights && model.groupSize === groupSize;
-  if (model.drawable && isSame && existsSync(model.drawable.folder)) return model;
+  const model = store.get(name);
+  const isSame = model.weights === weights && model.groupSize === groupSize && isUpToDate(model);
+  if (model.drawable && isSame && !isDamaged && existsSync(model.drawable.folder)) return model;
   const { source } = model;
   if (!source || model.type === "lora")
     throw new LimnerError(
@@ -76,40 +79,44 @@ async function convertLocked(
   const folder = store.folderOf(model.name);
   // No model can be called this.
   const fresh = `${folder}~new`;
-  for (const left of [fresh, ...(model.drawable ? [] : [folder])])
-    await rm(left, { recursive: true, force: true });
-  await convertModel(
-    {
-      source: sourcePath(source, join),
-      out: fresh,
+  await rm(fresh, { recursive: true, force: true });
+  try {
+    const { drawable, recommendation } = await converted(model, source, { weights, groupSize }, fresh, hooks);
+    await replaceFolder(fresh, folder);
+    const after: StoredModel = {
+      ...model,
+      drawable: { ...drawable, folder },
+      convertedFrom: contentsOf(source),
       weights,
       groupSize,
-      predictionType: model.recommendation?.predictionType,
-    },
+      recommendation,
+    };
+    await store.put(after);
+    await removeReplaced(store, model, after, hooks);
+    return after;
+  } finally {
+    // What stays of one that failed or was cancelled; the model is drawn with as before.
+    await rm(fresh, { recursive: true, force: true });
+  }
+}
+
+/** Converts a checkpoint into a folder, and reads what came about. */
+async function converted(
+  { name, recommendation: known }: StoredModel,
+  source: StoredFiles,
+  wishes: ConversionWishes,
+  out: string,
+  hooks: ModelWorkHooks,
+): Promise<{ readonly drawable: StoredFiles; readonly recommendation: Recommendation }> {
+  await convertModel(
+    { source: sourcePath(source, join), out, ...wishes, predictionType: known?.predictionType },
     {
       signal: hooks.signal,
       onProgress: (progress) => hooks.onProgress?.({ phase: "convert", ...progress }),
     },
   );
   const recommendation =
-    model.recommendation ??
-    fewStepRecommendation({ names: [model.name], guidanceEmbeddingWidth: await guidanceWidth(fresh) });
-  await writeRecommendation(fresh, { ...recommendation, name: model.name });
-  return adopt(store, { ...model, weights, groupSize, recommendation }, fresh, folder, hooks);
-}
-
-/** Puts a finished conversion in its place and into the index. */
-async function adopt(
-  store: ModelStore,
-  model: StoredModel,
-  fresh: string,
-  folder: string,
-  hooks: ModelWorkHooks,
-): Promise<StoredModel> {
-  const drawable = await registered(fresh, "store", await filesBelow(fresh), hooks);
-  await rm(folder, { recursive: true, force: true });
-  await rename(fresh, folder);
-  const converted: StoredModel = { ...model, drawable: { ...drawable, folder } };
-  await store.put(converted);
-  return converted;
+    known ?? fewStepRecommendation({ names: [name], guidanceEmbeddingWidth: await guidanceWidth(out) });
+  await writeRecommendation(out, { ...recommendation, name });
+  return { drawable: await registered(out, "store", await filesBelow(out), hooks), recommendation };
 }

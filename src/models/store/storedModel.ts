@@ -1,3 +1,4 @@
+import { createHash } from "node:crypto";
 import * as z from "zod";
 import { isDeviceName } from "../../platform/deviceName.ts";
 import { recommendationSchema } from "../configSchemas.ts";
@@ -40,6 +41,11 @@ export const storedModelSchema = z.object({
   drawable: storedFilesSchema.optional(),
   /** What it was converted from, or the LoRA's file. */
   source: storedFilesSchema.optional(),
+  /** The contents of the source when it was converted; absent where they are those of today's source. */
+  convertedFrom: z
+    .string()
+    .regex(/^[0-9a-f]{64}$/)
+    .optional(),
   /** How the weights of a conversion are stored. */
   weights: z.enum(["fp32", "fp16", "int8", "int4"]).optional(),
   /** For int4: how many of them share a scale. */
@@ -55,6 +61,29 @@ export type StoredModel = z.infer<typeof storedModelSchema>;
 /** The bytes of some files. */
 export function bytesOf(files: StoredFiles | undefined): number {
   return files?.files.reduce((sum, { size }) => sum + size, 0) ?? 0;
+}
+
+/** The files of a model: what it is drawn from, and what that was converted from. */
+export function partsOf({ drawable, source }: StoredModel): StoredFiles[] {
+  return [drawable, source].filter((files) => files !== undefined);
+}
+
+/** A checksum of what some files hold, wherever they are. */
+export function contentsOf({ files }: StoredFiles): string {
+  const lines = files.map(({ path, digest }) => `${digest} ${path}`).sort();
+  return createHash("sha256").update(lines.join("\n")).digest("hex");
+}
+
+/** Whether a model is drawn from what its source holds today. */
+export function isUpToDate({ source, convertedFrom }: StoredModel): boolean {
+  return convertedFrom === undefined || source === undefined || convertedFrom === contentsOf(source);
+}
+
+/** The conversion of a model that is got again: it stays until another one is whole. */
+export function conversionOf(model: StoredModel | undefined): Partial<StoredModel> {
+  if (!model?.drawable) return {};
+  const { drawable, weights, groupSize, source, convertedFrom = source && contentsOf(source) } = model;
+  return { drawable, weights, groupSize, convertedFrom };
 }
 
 /** What a converter or a LoRA reader is given: the one file, or the folder. */
