@@ -4,6 +4,7 @@ import type { ModelDescription } from "../models/inspectModel.ts";
 import { memoryText } from "../models/memoryNeed.ts";
 import type { InspectedRepository } from "../models/store/getModel.ts";
 import { licenseOf } from "../models/store/licenses.ts";
+import type { InterruptedDownload } from "../models/store/listInterrupted.ts";
 import type { ListedModel } from "../models/store/listModels.ts";
 import type { Verification } from "../models/store/verifyModel.ts";
 import { bytesText } from "../platform/quantityText.ts";
@@ -23,8 +24,20 @@ function table(rows: readonly (readonly string[])[]): string {
 
 const states = { ready: "", "not-converted": "not converted yet", missing: "files are gone" } as const;
 
-/** The list of models, with the disk they take in all. */
-export function listText(models: readonly ListedModel[]): string {
+/** A download that did not end: what is there, how it goes on and how it goes away. */
+function interruptedText({ id, resume, isRunning, bytesDone, bytesTotal }: InterruptedDownload): string {
+  const done = `${id}: ${bytesText(bytesDone)} of ${bytesText(bytesTotal)} fetched`;
+  if (isRunning) return `${done}, and going on\n`;
+  const { what, name, revision } = resume;
+  const options = `${name ? ` --name ${name}` : ""}${revision ? ` --revision ${revision}` : ""}`;
+  return `${done}. Go on: limner models get ${what}${options}. Remove: limner models remove ${id}\n`;
+}
+
+/** The list of models and of downloads that did not end, with the disk they take in all. */
+export function listText(
+  models: readonly ListedModel[],
+  interrupted: readonly InterruptedDownload[],
+): string {
   const rows = models.map(({ name, type, weights, bytes, sourceBytes, from, origin, state }) => [
     name,
     type,
@@ -34,8 +47,12 @@ export function listText(models: readonly ListedModel[]): string {
     origin === "built-in" ? "comes with Limner" : (from ?? ""),
     states[state],
   ]);
-  const total = models.reduce((sum, { bytes, sourceBytes }) => sum + bytes + sourceBytes, 0);
-  return `${table(rows)}${bytesText(total)} in all\n`;
+  const taken = [
+    ...models.flatMap(({ bytes, sourceBytes }) => [bytes, sourceBytes]),
+    ...interrupted.map(({ bytes }) => bytes),
+  ];
+  const total = taken.reduce((sum, bytes) => sum + bytes, 0);
+  return `${table(rows)}${interrupted.map(interruptedText).join("")}${bytesText(total)} in all\n`;
 }
 
 /** The catalogue. */

@@ -2,6 +2,7 @@ import { catalogue } from "../models/catalogue.ts";
 import { getModel } from "../models/store/getModel.ts";
 import { importModel } from "../models/store/importModel.ts";
 import { inspectAny } from "../models/store/inspectAny.ts";
+import { listInterrupted } from "../models/store/listInterrupted.ts";
 import { listModels } from "../models/store/listModels.ts";
 import { ModelStore } from "../models/store/modelStore.ts";
 import type { ModelWorkHooks } from "../models/store/modelWork.ts";
@@ -96,8 +97,8 @@ async function execute(command: ModelsCommand, hooks: ModelWorkHooks, signal: Ab
   switch (command.command) {
     case "list": {
       if (command.available) return { text: catalogueText(catalogue()), json: catalogue() };
-      const models = await listModels(store);
-      return { text: listText(models), json: models };
+      const [models, interrupted] = [await listModels(store), await listInterrupted(store)];
+      return { text: listText(models, interrupted), json: { models, interrupted } };
     }
     case "inspect":
       return inspect(store, command, signal);

@@ -4,7 +4,7 @@ import { LimnerError, messageOf } from "../protocol/limnerError.ts";
 
 export const modelsHelp = `Usage: limner models COMMAND [options]
 
-  list                 the models and LoRAs that can be used by name
+  list                 the models and LoRAs that can be used by name, and downloads that did not end
     --available          the models of the catalogue that can be fetched
   inspect WHAT         what a model is: one of the list, a folder, a file, or a repository of the hub
   get WHAT             fetch a model from Hugging Face's hub, and convert it where it is a checkpoint
@@ -20,6 +20,7 @@ export const modelsHelp = `Usage: limner models COMMAND [options]
   verify [NAME]…       read all files again and compare their checksums (default: every model)
     --repair             fetch damaged files again
   remove NAME          delete what Limner made or fetched; files of your own stay
+                       (or OWNER/NAME: what a download that did not end has left)
     --source             only the checkpoint that the model was converted from
 
   --weights FORMAT     for get, import and convert: fp32, fp16, int8 or int4 (default: int8)

@@ -47,6 +47,14 @@ export async function hasSize(path: string, size: number): Promise<boolean> {
   );
 }
 
+/** The bytes of a file; 0 where there is none. */
+export async function fileSize(path: string): Promise<number> {
+  return stat(path).then(
+    ({ size }) => size,
+    () => 0,
+  );
+}
+
 /** Puts a file into a commit's folder: a relative link, or where links are not allowed the file itself. */
 export async function linkIntoSnapshot(
   cached: CachedRepository,

@@ -1,7 +1,7 @@
-import { type FileHandle, mkdir, open, rename, rm, stat } from "node:fs/promises";
+import { type FileHandle, mkdir, open, rename, rm } from "node:fs/promises";
 import { dirname } from "node:path";
 import { LimnerError } from "../protocol/limnerError.ts";
-import type { CachedRepository } from "./cacheFolder.ts";
+import { type CachedRepository, fileSize } from "./cacheFolder.ts";
 import { type ContentHash, contentHash, updateFromFile } from "./contentHash.ts";
 import type { RemoteFile } from "./remoteFile.ts";
 import { type RetryOptions, withRetries } from "./retries.ts";
@@ -15,13 +15,6 @@ export interface FileFetchOptions extends RetryOptions {
   readonly chunkBytes?: number;
   /** Called when a file is there and right, before it gets its name: whoever notes it has noted every one. */
   readonly onBlob?: (etag: string) => Promise<void>;
-}
-
-async function sizeOf(path: string): Promise<number> {
-  return stat(path).then(
-    ({ size }) => size,
-    () => 0,
-  );
 }
 
 async function writeAll(handle: FileHandle, bytes: Uint8Array, position: number): Promise<void> {
@@ -50,7 +43,7 @@ class GrowingFile {
     most: number,
     signal?: AbortSignal,
   ): Promise<GrowingFile> {
-    const found = await sizeOf(path);
+    const found = await fileSize(path);
     // Longer than the whole file: those bytes are of something else.
     if (found > most) await rm(path, { force: true });
     const kept = found > most ? 0 : found;

@@ -1,3 +1,4 @@
+import { existsSync } from "node:fs";
 import { mkdir, stat } from "node:fs/promises";
 import { freeBytes } from "../platform/diskSpace.ts";
 import { withLock } from "../platform/lock.ts";
@@ -22,6 +23,8 @@ import { TransferMeter, type TransferProgress } from "./transferMeter.ts";
 export interface FetchOptions extends RetryOptions {
   readonly onProgress?: (progress: TransferProgress) => void;
   readonly chunkBytes?: number;
+  /** Told the etags of the files that it begins: nothing of them was there, not even another tool's beginning. */
+  readonly onBegin?: (etags: readonly string[]) => Promise<void>;
   /** Called when a file is there and right, before it gets its name: whoever notes it has noted every one. */
   readonly onBlob?: (etag: string) => Promise<void>;
   /** Files that are fetched at once. */
@@ -81,16 +84,19 @@ class RepositoryFetch {
     const wanted = [...new Map(files.map((file) => [file.etag, file])).values()];
     const missing: RepositoryFile[] = [];
     let kept = 0;
+    const begun: string[] = [];
     let partial = 0;
     for (const file of wanted) {
       if (await this.#isThere(file)) kept += file.size;
       else {
         missing.push(file);
+        if (!existsSync(this.#cached.incomplete(file.etag))) begun.push(file.etag);
         partial += await keptBytes(this.#cached, file);
       }
     }
     const total = sizeOf(wanted);
     await requireSpace(this.#connection.settings.cache, total - kept - partial);
+    if (missing.length > 0) await this.#options.onBegin?.(begun);
     const meter = new TransferMeter(total, kept, this.#options.onProgress ?? (() => {}));
     await this.#fetchAll(missing, meter);
     for (const file of files) await linkIntoSnapshot(this.#cached, commit, file);

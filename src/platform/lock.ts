@@ -46,6 +46,12 @@ export async function withLock<T>(
   }
 }
 
+/** Whether a living process, perhaps this one, holds the lock file now. */
+export async function isLocked(file: string): Promise<boolean> {
+  const content = await readFile(file, "utf8").catch(() => undefined);
+  return content !== undefined && !(await isAbandoned(file, content));
+}
+
 /** Creates the lock file, or removes it if its process is gone, so that the next try may succeed. */
 async function taken(file: string, mark: string): Promise<boolean> {
   try {

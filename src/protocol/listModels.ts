@@ -24,9 +24,27 @@ const catalogueModelSchema = z.object({
   nonCommercial: z.boolean().optional(),
 });
 
-/** The models and LoRAs that can be used by name, and those that can be fetched. */
+const interruptedDownloadSchema = z.object({
+  id: z.string().describe("by which models/remove removes it"),
+  type: z.enum(["model", "lora"]),
+  isRunning: z.boolean().describe("whether some process fetches it now"),
+  repository: z.string(),
+  commit: z.string(),
+  resume: z
+    .object({ what: z.string(), name: z.string().optional(), revision: z.string().optional() })
+    .describe("what models/download goes on with"),
+  bytes: z.number().describe("what a removal frees"),
+  bytesDone: z.number(),
+  bytesTotal: z.number(),
+});
+
+/** The models and LoRAs that can be used by name, those that can be fetched, and downloads that did not end. */
 export const listModels = query(
   "models/list",
   z.strictObject({}),
-  z.object({ models: z.array(listedModelSchema), available: z.array(catalogueModelSchema) }),
+  z.object({
+    models: z.array(listedModelSchema),
+    available: z.array(catalogueModelSchema),
+    interrupted: z.array(interruptedDownloadSchema),
+  }),
 );

@@ -1,8 +1,9 @@
-// Ctrl+C on `limner models get`, in a process of its own: what was fetched is kept and goes on from there.
-import { mkdtempSync, readdirSync, rmSync, statSync } from "node:fs";
+// Ctrl+C on `limner models get`, in a process of its own: what was fetched is kept, is listed, and goes on from there.
+import { existsSync, mkdtempSync, readdirSync, rmSync, statSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, it } from "vitest";
+import { bytesText } from "../../src/platform/quantityText.ts";
 import { HubServer } from "../hub/hubServer.ts";
 import { tinySingleFile } from "../hub/tinySingleFile.ts";
 import { type CommandRun, runLimner } from "../support/limner.ts";
@@ -22,14 +23,35 @@ afterAll(async () => {
   rmSync(folder, { recursive: true, force: true });
 });
 
-function get(onStderr?: (text: string, interrupt: () => void) => void): Promise<CommandRun> {
+function models(
+  args: readonly string[],
+  onStderr?: (text: string, interrupt: () => void) => void,
+): Promise<CommandRun> {
   const env = {
     HF_ENDPOINT: server.endpoint,
     HF_HOME: join(folder, "hf"),
     LIMNER_DATA_DIR: join(folder, "data"),
   };
-  const args = ["models", "get", repository, "--accept-license", "--no-convert", "--json"];
-  return runLimner(args, { env, onStderr });
+  return runLimner(["models", ...args], { env, onStderr });
+}
+
+function get(onStderr?: (text: string, interrupt: () => void) => void): Promise<CommandRun> {
+  return models(["get", repository, "--accept-license", "--no-convert", "--json"], onStderr);
+}
+
+/** Begins a fetch and stops it by Ctrl+C while it goes on. */
+async function interruptedGet(): Promise<CommandRun> {
+  server.options.pieceBytes = 64 * 1024;
+  server.options.pieceMilliseconds = 20;
+  let isInterrupted = false;
+  const run = await get((text, interrupt) => {
+    // A second one would end the process at once.
+    if (isInterrupted || !/Fetching: [1-9]/.test(text)) return;
+    isInterrupted = true;
+    interrupt();
+  });
+  server.options.pieceMilliseconds = 0;
+  return run;
 }
 
 const blobs = () => join(folder, "hf", "hub", "models--tiny--single", "blobs");
@@ -38,15 +60,7 @@ const blobs = () => join(folder, "hf", "hub", "models--tiny--single", "blobs");
 it.skipIf(process.platform === "win32")(
   "Ctrl+C ends a fetch with 130, keeps what it has, and the next one fetches the rest only",
   async () => {
-    server.options.pieceBytes = 64 * 1024;
-    server.options.pieceMilliseconds = 20;
-    let isInterrupted = false;
-    const interrupted = await get((text, interrupt) => {
-      // A second one would end the process at once.
-      if (isInterrupted || !/Fetching: [1-9]/.test(text)) return;
-      isInterrupted = true;
-      interrupt();
-    });
+    const interrupted = await interruptedGet();
     expect(interrupted.code).toBe(130);
     expect(interrupted.stdout).toBe("");
     expect(interrupted.stderr).toContain("Cancelled. What was fetched is kept for the next time.");
@@ -57,7 +71,10 @@ it.skipIf(process.platform === "win32")(
     expect(kept).toBeGreaterThan(0);
     expect(kept).toBeLessThan(bytes.length);
 
-    server.options.pieceMilliseconds = 0;
+    const { stdout } = await models(["list"]);
+    expect(stdout).toContain(
+      `tiny/single: ${bytesText(kept)} of ${bytesText(bytes.length)} fetched. Go on: limner models get tiny/single. Remove: limner models remove tiny/single\n`,
+    );
     const before = server.requests.length;
     const completed = await get();
     expect(completed.code).toBe(0);
@@ -66,6 +83,41 @@ it.skipIf(process.platform === "win32")(
     const parts = server.requests.slice(before).filter(({ sent, first }) => sent > 0 && first !== 0);
     expect(Math.min(...parts.map(({ first = 0 }) => first))).toBe(kept);
     expect(parts.reduce((sum, { sent }) => sum + sent, 0)).toBe(bytes.length - kept);
+    expect(JSON.parse((await models(["list", "--json"])).stdout).interrupted).toEqual([]);
+  },
+  120_000,
+);
+
+it.skipIf(process.platform === "win32")(
+  "what an interrupted fetch left can be removed",
+  async () => {
+    await models(["remove", "single"]);
+    await interruptedGet();
+    const { interrupted } = JSON.parse((await models(["list", "--json"])).stdout);
+    const [left = ""] = readdirSync(blobs());
+    const { size } = statSync(join(blobs(), left));
+    expect(interrupted).toEqual([
+      {
+        id: repository,
+        type: "model",
+        isRunning: false,
+        repository,
+        commit: server.commit(repository),
+        resume: { what: repository },
+        bytes: size,
+        bytesDone: size,
+        bytesTotal: bytes.length,
+      },
+    ]);
+    const { stdout, code } = await models(["remove", repository]);
+    expect([code, stdout]).toEqual([0, `${bytesText(size)} freed\n`]);
+    expect(existsSync(join(folder, "hf", "hub", "models--tiny--single"))).toBe(false);
+    expect(JSON.parse((await models(["list", "--json"])).stdout).interrupted).toEqual([]);
+    const again = await models(["remove", repository]);
+    expect([again.code, again.stderr]).toEqual([
+      1,
+      'limner: There is no model "tiny/single". See limner models list.\n',
+    ]);
   },
   120_000,
 );

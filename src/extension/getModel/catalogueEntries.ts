@@ -1,3 +1,4 @@
+import { bytesText } from "../../platform/quantityText.ts";
 import type { listModels } from "../../protocol/listModels.ts";
 import type { ResultOf } from "../../protocol/messageType.ts";
 
@@ -28,15 +29,36 @@ function purposeOf({ role, kind, nonCommercial }: AvailableModel): string {
   return parts.filter(Boolean).join(" · ");
 }
 
-/** The models of the catalogue; those that are here already are marked and come last. */
-export function catalogueEntries({ available, models }: Listed): CatalogueEntry[] {
+/** Downloads that did not end and that the same name goes on with. */
+function interruptedEntries({ interrupted }: Listed): CatalogueEntry[] {
+  return interrupted
+    .filter(({ isRunning, resume }) => !isRunning && !resume.name && !resume.revision)
+    .map(({ resume, bytesDone, bytesTotal }) => ({
+      label: `$(debug-continue) ${resume.what}`,
+      description: `goes on: ${bytesText(bytesDone)} of ${bytesText(bytesTotal)} fetched`,
+      what: resume.what,
+    }));
+}
+
+/**
+ * What can be got: first the downloads that did not end, then the models of the catalogue; those that are here already
+ * are marked and come last.
+ */
+export function catalogueEntries(listed: Listed): CatalogueEntry[] {
+  const { available, models } = listed;
+  const begun = interruptedEntries(listed);
   const here = new Set(models.filter(({ state }) => state === "ready").map(({ name }) => name));
   const entries = available.map((model) => ({
     label: here.has(model.name) ? `$(check) ${model.title}` : model.title,
     description: [here.has(model.name) ? "here already" : "", purposeOf(model)].filter(Boolean).join(" · "),
     what: model.name,
   }));
-  return [...entries.filter(({ what }) => !here.has(what)), ...entries.filter(({ what }) => here.has(what))];
+  const others = entries.filter(({ what }) => !begun.some((entry) => entry.what === what));
+  return [
+    ...begun,
+    ...others.filter(({ what }) => !here.has(what)),
+    ...others.filter(({ what }) => here.has(what)),
+  ];
 }
 
 /** What was typed, where it may be a repository, one of its files, or a page's address. */

@@ -4,6 +4,7 @@ import { hubAccess } from "../../models/store/hubAccess.ts";
 import { importModel } from "../../models/store/importModel.ts";
 import { type Inspection, inspectAny } from "../../models/store/inspectAny.ts";
 import { isAccepted, licenseQuestion } from "../../models/store/licenses.ts";
+import { listInterrupted } from "../../models/store/listInterrupted.ts";
 import { listModels } from "../../models/store/listModels.ts";
 import { ModelStore } from "../../models/store/modelStore.ts";
 import type { ModelWorkHooks } from "../../models/store/modelWork.ts";
@@ -96,7 +97,11 @@ function inspectionResult(
 /** Requests about models. */
 export function modelHandlers(store: ModelStore = new ModelStore()): ModelHandlers {
   return {
-    listModels: async () => ({ models: await listModels(store), available: [...catalogue()] }),
+    listModels: async () => ({
+      models: await listModels(store),
+      available: [...catalogue()],
+      interrupted: await listInterrupted(store),
+    }),
     inspectModel: async ({ what, revision }, { session, signal }) =>
       cancellable(signal, async () => {
         const settings = hubAccess(session.hubToken);

@@ -1,5 +1,6 @@
 import { open } from "node:fs/promises";
 import { cachedFile, cachedListing } from "../../hub/cachedListing.ts";
+import { cachedRepository } from "../../hub/cacheFolder.ts";
 import { HubConnection } from "../../hub/hubConnection.ts";
 import { type HubSettings, hubSettings } from "../../hub/hubSettings.ts";
 import { readRemoteBytes } from "../../hub/remoteFile.ts";
@@ -14,13 +15,15 @@ import type { ReadBytes } from "../remoteHeader.ts";
 import { type RepositoryKind, repositoryKind } from "../repositoryKind.ts";
 import { repositoryMemory } from "../repositoryMemory.ts";
 import { fetchHooks } from "./fetchHooks.ts";
+import type { InterruptedFetch } from "./interruptedFetch.ts";
+import { endFetch } from "./interruptedRemoval.ts";
 import { licenseOf, requireLicense } from "./licenses.ts";
 import { requireFreeName, suggestedName } from "./modelNames.ts";
 import type { ModelStore } from "./modelStore.ts";
 import type { ConversionWishes, ModelWorkHooks } from "./modelWork.ts";
 import { removeReplaced } from "./replacedFiles.ts";
 import { convertStored } from "./storedConversion.ts";
-import { conversionOf, type StoredFiles, type StoredModel } from "./storedModel.ts";
+import { conversionOf, type StoredModel } from "./storedModel.ts";
 
 /** What to get. */
 export interface GetRequest extends ConversionWishes {
@@ -139,32 +142,40 @@ function isConverted({ kind }: RepositoryKind): boolean {
   return kind === "openvino" || kind === "lora";
 }
 
+/** What a fetch is to be gone on with by. */
+function asked({ what, name, revision }: GetRequest): Pick<InterruptedFetch, "what" | "name" | "revision"> {
+  return { what, name, revision };
+}
+
 /** Fetches what was found and puts it into the index. */
 async function fetchFound(
   store: ModelStore,
   connection: HubConnection,
+  request: GetRequest,
   found: FoundRepository,
   name: string,
   hooks: ModelWorkHooks,
 ): Promise<StoredModel> {
   const { repository, kind } = found;
-  const { folder } = await fetchFiles(
-    connection,
-    repository,
-    kind.files,
-    fetchHooks(store, repository.repository, hooks),
-  );
-  const files: StoredFiles = {
-    place: "hub",
-    folder,
+  const type = kind.kind === "lora" ? "lora" : "model";
+  const files = {
+    place: "hub" as const,
+    folder: cachedRepository(connection.settings.cache, repository.repository).snapshot(repository.commit),
     files: kind.files.map(({ path, size, etag }) => ({ path, size, digest: etag })),
     hub: { repository: repository.repository, revision: repository.revision, commit: repository.commit },
   };
+  const fetch: InterruptedFetch = { ...asked(request), type, file: found.file, files };
+  await fetchFiles(
+    connection,
+    repository,
+    kind.files,
+    fetchHooks(store, repository.repository, hooks, fetch),
+  );
   const before = store.find(name);
   const model: StoredModel = {
     // Its folder is called as it was: case counts on some disks.
     name: before?.name ?? name,
-    type: kind.kind === "lora" ? "lora" : "model",
+    type,
     ...(kind.kind === "openvino" ? { drawable: files } : { source: files }),
     ...(isConverted(kind) ? {} : conversionOf(before)),
     license: licenseOf(repository) ?? before?.license,
@@ -174,6 +185,7 @@ async function fetchFound(
   };
   await store.put(model);
   await removeReplaced(store, before, model, hooks);
+  await endFetch(store, fetch);
   return model;
 }
 
@@ -202,7 +214,7 @@ export async function getModel(
     requireFreeName(store, name, (model) => isSameOrigin(model, found));
     if (!settings.offline)
       await requireLicense(store, found.repository, found.bytes, settings.endpoint, hooks, found.memoryNeed);
-    const model = await fetchFound(store, connection, found, name, hooks);
+    const model = await fetchFound(store, connection, request, found, name, hooks);
     return isConverted(found.kind) || request.convert === false
       ? model
       : await convertStored(store, model.name, request, hooks);

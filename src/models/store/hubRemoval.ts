@@ -1,6 +1,6 @@
 import { readdir, readlink, rm, rmdir } from "node:fs/promises";
 import { dirname, join, resolve } from "node:path";
-import { type CachedRepository, repositoryOf } from "../../hub/cacheFolder.ts";
+import { type CachedRepository, fileSize, repositoryOf } from "../../hub/cacheFolder.ts";
 import { withLock } from "../../platform/lock.ts";
 import { fetchedKey, type ModelStore } from "./modelStore.ts";
 import type { StoredFiles } from "./storedModel.ts";
@@ -53,7 +53,8 @@ async function removeLocked(
 ): Promise<number> {
   const { hub } = files;
   const root = cached.folder;
-  const mine = new Set(store.read().fetched);
+  const index = store.read();
+  const [mine, begun] = [new Set(index.fetched), new Set(index.begun)];
   const used = new Set(
     others
       .filter((one) => one.hub?.repository === hub.repository)
@@ -79,9 +80,20 @@ async function removeLocked(
     gone.add(digest);
     bytes += size;
   }
+  for (const { digest } of files.files) {
+    if (used.has(digest) || !begun.has(fetchedKey(hub.repository, digest))) continue;
+    const incomplete = cached.incomplete(digest);
+    bytes += await fileSize(incomplete);
+    await rm(incomplete, { force: true });
+    gone.add(digest);
+  }
   await removeRemains(root);
   const keys = new Set([...gone].map((digest) => fetchedKey(hub.repository, digest)));
-  await store.change((index) => ({ ...index, fetched: index.fetched.filter((key) => !keys.has(key)) }));
+  await store.change((now) => ({
+    ...now,
+    fetched: now.fetched.filter((key) => !keys.has(key)),
+    begun: now.begun.filter((key) => !keys.has(key)),
+  }));
   return bytes;
 }
 

@@ -5,6 +5,7 @@ import { userDirectories } from "../../platform/directories.ts";
 import { type LockOptions, withLock } from "../../platform/lock.ts";
 import { replaceFile } from "../../platform/replaceFile.ts";
 import { LimnerError } from "../../protocol/limnerError.ts";
+import { type InterruptedFetch, interruptedFetchSchema, isSameFetch } from "./interruptedFetch.ts";
 import { type StoredModel, storedModelSchema } from "./storedModel.ts";
 
 const indexSchema = z.object({
@@ -14,11 +15,21 @@ const indexSchema = z.object({
   accepted: z.array(z.string().max(500)).max(10_000).default([]),
   /** Blobs of the hub's cache that Limner fetched: repository and checksum. */
   fetched: z.array(z.string().max(500)).max(1_000_000).default([]),
+  /** Those that Limner began and that are not whole yet. */
+  begun: z.array(z.string().max(500)).max(1_000_000).default([]),
+  interrupted: z.array(interruptedFetchSchema).max(10_000).default([]),
 });
 export type ModelIndex = z.infer<typeof indexSchema>;
 
 const largestIndex = 64 * 1024 * 1024;
-const emptyIndex: ModelIndex = { version: 1, models: [], accepted: [], fetched: [] };
+const emptyIndex: ModelIndex = {
+  version: 1,
+  models: [],
+  accepted: [],
+  fetched: [],
+  begun: [],
+  interrupted: [],
+};
 
 /**
  * The models that a user has, shared by every process of the user: an index and the folders of conversions. Changes
@@ -87,11 +98,30 @@ export class ModelStore {
     }));
   }
 
+  /**
+   * Notes that Limner begins blobs of which nothing was there: what is left of them is its own.
+   * @param fetch to be gone on with if it is interrupted
+   */
+  noteBegun(repository: string, etags: readonly string[], fetch?: InterruptedFetch): Promise<void> {
+    const keys = etags.map((etag) => fetchedKey(repository, etag));
+    return this.change((index) => ({
+      ...index,
+      begun: [...new Set([...index.begun, ...keys])],
+      interrupted: fetch
+        ? [...index.interrupted.filter((one) => !isSameFetch(one, fetch)), fetch]
+        : index.interrupted,
+    }));
+  }
+
   /** Notes that Limner itself fetched blobs of the hub's cache: it may delete them. */
   noteFetched(repository: string, etags: readonly string[]): Promise<void> {
     if (etags.length === 0) return Promise.resolve();
     const keys = etags.map((etag) => fetchedKey(repository, etag));
-    return this.change((index) => ({ ...index, fetched: [...new Set([...index.fetched, ...keys])] }));
+    return this.change((index) => ({
+      ...index,
+      fetched: [...new Set([...index.fetched, ...keys])],
+      begun: index.begun.filter((key) => !keys.includes(key)),
+    }));
   }
 
   /** Runs a task that makes or deletes the files of one model; another process that wants the same waits. */

@@ -1,6 +1,8 @@
 import { LimnerError } from "../../protocol/limnerError.ts";
 import { builtInModels } from "../builtInModels.ts";
 import { removeFiles } from "./filesRemoval.ts";
+import type { InterruptedFetch } from "./interruptedFetch.ts";
+import { interruptedFetches, removeInterrupted } from "./interruptedRemoval.ts";
 import type { ModelStore } from "./modelStore.ts";
 import type { StoredModel } from "./storedModel.ts";
 
@@ -27,9 +29,19 @@ async function forget(store: ModelStore, model: StoredModel, part: RemovedPart):
   }));
 }
 
+async function removeAll(
+  store: ModelStore,
+  name: string,
+  fetches: readonly InterruptedFetch[],
+): Promise<Removal> {
+  let freedBytes = 0;
+  for (const fetch of fetches) freedBytes += await removeInterrupted(store, fetch);
+  return { name, freedBytes, kept: [] };
+}
+
 /**
  * Removes a model from the store. Deleted are conversions, copies, and what Limner fetched into the hub's cache and
- * nothing else uses; files of the user's stay.
+ * nothing else uses; files of the user's stay. What an interrupted fetch has left is removed by its repository.
  * @throws LimnerError `model-not-found`, `usage`
  */
 export async function removeModel(
@@ -39,6 +51,8 @@ export async function removeModel(
 ): Promise<Removal> {
   if (builtInModels().includes(name) && !store.find(name))
     throw new LimnerError("usage", `"${name}" comes with Limner and cannot be removed.`);
+  const left = store.find(name) ? [] : interruptedFetches(store, name);
+  if (left.length > 0) return removeAll(store, name, left);
   return store.locked(name, async () => {
     const model = store.get(name);
     if (part === "source" && (!model.drawable || !model.source))

@@ -23,7 +23,7 @@ const storedFileSchema = z.object({
 export type StoredFile = z.infer<typeof storedFileSchema>;
 
 /** Files in one folder, and whose they are: only what is the store's or the hub cache's is ever deleted. */
-const storedFilesSchema = z.object({
+export const storedFilesSchema = z.object({
   place: z.enum(["store", "hub", "user"]),
   /** Absolute path of the folder. */
   folder: z.string().min(1),

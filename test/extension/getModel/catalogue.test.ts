@@ -16,15 +16,17 @@ const found = {
   licenseAccepted: false,
 } as const;
 
+const available = [
+  { name: "a", title: "A", repository: "o/a", kind: "checkpoint", role: "base" },
+  { name: "b", title: "B", repository: "o/b", kind: "openvino", role: "few-step", nonCommercial: true },
+  { name: "c", title: "C", repository: "o/c", kind: "lora", role: "few-step" },
+] satisfies Parameters<typeof catalogueEntries>[0]["available"];
+const models = [
+  { name: "a", type: "model", state: "ready", origin: "hub", bytes: 1, sourceBytes: 0 },
+] satisfies Parameters<typeof catalogueEntries>[0]["models"];
+
 test("the catalogue says what a model is for, and what is here comes last", () => {
-  const entries = catalogueEntries({
-    available: [
-      { name: "a", title: "A", repository: "o/a", kind: "checkpoint", role: "base" },
-      { name: "b", title: "B", repository: "o/b", kind: "openvino", role: "few-step", nonCommercial: true },
-      { name: "c", title: "C", repository: "o/c", kind: "lora", role: "few-step" },
-    ],
-    models: [{ name: "a", type: "model", state: "ready", origin: "hub", bytes: 1, sourceBytes: 0 }],
-  });
+  const entries = catalogueEntries({ available, models, interrupted: [] });
   expect(entries).toEqual([
     { label: "B", description: "draws in a few steps · not for commercial use", what: "b" },
     { label: "C", description: "LoRA that makes a model draw in a few steps", what: "c" },
@@ -34,6 +36,29 @@ test("the catalogue says what a model is for, and what is here comes last", () =
       what: "a",
     },
   ]);
+});
+
+test("downloads that did not end come first, where the same name goes on with them", () => {
+  const left = {
+    type: "model",
+    isRunning: false,
+    commit: "0",
+    bytes: 1e6,
+    bytesDone: 3e6,
+    bytesTotal: 7e6,
+  } as const;
+  const interrupted = [
+    { ...left, id: "o/b", repository: "o/b", resume: { what: "b" } },
+    { ...left, id: "x/y", repository: "x/y", resume: { what: "x/y" } },
+    { ...left, id: "x/named", repository: "x/named", resume: { what: "x/named", name: "mine" } },
+    { ...left, id: "x/now", repository: "x/now", resume: { what: "x/now" }, isRunning: true },
+  ];
+  const entries = catalogueEntries({ available, models, interrupted });
+  expect(entries.slice(0, 2)).toEqual([
+    { label: "$(debug-continue) b", description: "goes on: 3.0 MB of 7.0 MB fetched", what: "b" },
+    { label: "$(debug-continue) x/y", description: "goes on: 3.0 MB of 7.0 MB fetched", what: "x/y" },
+  ]);
+  expect(entries.slice(2).map(({ what }) => what)).toEqual(["c", "a"]);
 });
 
 test.each([
