@@ -15,13 +15,20 @@ const small = ["--size", "64x64", "--steps", "2"];
 let folder: string;
 let server: HubServer;
 
-/** The `npx limner …` lines of the page, as arguments. */
+/** What `npm run NAME` runs of the command line. */
+function scriptCommand(name: string): string {
+  const { scripts } = JSON.parse(readFileSync("package.json", "utf8"));
+  return /^node bin\/limner\.mjs (.+)$/.exec(scripts[name])?.[1] ?? "";
+}
+
+/** The commands of the page, from the first to the last, as arguments of the command line. */
 function commands(): string[][] {
   const page = readFileSync("docs/tutorial.md", "utf8");
-  const lines = page.split("\n").filter((line) => line.startsWith("npx limner "));
-  return lines.map((line) =>
-    [...line.matchAll(/"([^"]*)"|(\S+)/g)].map(([, quoted, plain]) => quoted ?? plain ?? "").slice(2),
-  );
+  const lines = [...page.matchAll(/^(?:npx limner (.+)|npm run (\S+))$/gm)];
+  return lines.map(([, limner, script = ""]) => {
+    const words = (limner ?? scriptCommand(script)).matchAll(/"([^"]*)"|(\S+)/g);
+    return [...words].map(([, quoted, plain]) => quoted ?? plain ?? "");
+  });
 }
 
 /** The runtime that the set-up of the tests has found: the cache of the test has none. */
@@ -66,8 +73,7 @@ it("run from the first to the last", async () => {
   };
   const ran: string[] = [];
   for (const args of commands()) {
-    if (args[0] === "doctor") continue;
-    const { code, stderr } = await runLimner(args[0] === "generate" ? [...args, ...small] : args, {
+    const { code, stdout, stderr } = await runLimner(args[0] === "generate" ? [...args, ...small] : args, {
       cwd: folder,
       env,
     });
@@ -76,9 +82,20 @@ it("run from the first to the last", async () => {
       args.join(" "),
     ).toEqual([]);
     expect(code, args.join(" ")).toBe(0);
+    if (args[0] === "doctor") expect(stdout).toMatch(/^OpenVINO +20\d\d\.\d+\.\d+.* \([\w-]+\)$/m);
     ran.push(args.slice(0, 2).join(" "));
   }
-  expect(ran).toHaveLength(7);
+  expect(ran).toEqual([
+    "doctor --setup",
+    "doctor",
+    "models get",
+    "generate a cozy cabin in the snow, evening light",
+    "generate a cozy cabin in summer, flowers",
+    "models get",
+    "generate a cozy cabin in the snow, evening light",
+    "models get",
+    "generate a cozy cabin in the snow <lora:lcm-lora-sdxl:1>",
+  ]);
   for (const picture of ["cabin.png", "summer.png", "refined.png", "quick.png"])
     expect(existsSync(join(folder, picture)), picture).toBe(true);
   const text = readFileSync(join(folder, "quick.png")).toString("latin1");

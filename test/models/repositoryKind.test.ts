@@ -103,6 +103,20 @@ describe("what cannot be used is said in a sentence", () => {
       "a UNet without its text encoders",
     ],
     [
+      "a UNet's repository, as of latent-consistency/lcm-sdxl",
+      {
+        "config.json": Buffer.from('{"_class_name": "UNet2DConditionModel", "time_cond_proj_dim": 256}'),
+        "diffusion_pytorch_model.fp16.safetensors": tensors("down_blocks.0.resnets.0.conv1.weight"),
+        "diffusion_pytorch_model.safetensors": tensors("down_blocks.0.resnets.0.conv1.weight"),
+      },
+      "a/b: diffusion_pytorch_model.fp16.safetensors holds a UNet without its text encoders and autoencoder. Give a Stable Diffusion XL checkpoint with text encoders, UNet and autoencoder.",
+    ],
+    [
+      "an autoencoder's repository, as of madebyollin/sdxl-vae-fp16-fix",
+      { "config.json": Buffer.from("{}"), "sdxl.vae.safetensors": tensors("decoder.conv_in.weight") },
+      "a/b: sdxl.vae.safetensors holds an autoencoder alone.",
+    ],
+    [
       "a LoRA for Stable Diffusion 1",
       {
         "x.safetensors": tensors(
