@@ -1,10 +1,8 @@
 import * as vscode from "vscode";
+import { imageColumn } from "./imageColumn.ts";
 
-/** Opens a finished image in VS Code's own viewer, as a preview that takes no focus; beside the editor unless told where. */
-export async function showImage(
-  file: string,
-  viewColumn: vscode.ViewColumn = vscode.ViewColumn.Beside,
-): Promise<void> {
+/** Opens a finished image in VS Code's own viewer, as a preview that takes no focus. */
+export async function showImage(file: string, viewColumn: vscode.ViewColumn = imageColumn()): Promise<void> {
   await vscode.commands.executeCommand("vscode.open", vscode.Uri.file(file), {
     viewColumn,
     preserveFocus: true,

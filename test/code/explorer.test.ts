@@ -49,6 +49,8 @@ test("variations are drawn beside an image", async () => {
   await code.window.explorerMenu(`${slug}.png`, "Limner", "Make Variations…");
   await code.window.answer("A little");
   await vi.waitFor(() => expect(files()).toHaveLength(8), { timeout: 60_000, interval: 250 });
+  // What was worked on stays in one column, what was drawn shares another.
+  expect(await code.window.page.locator(".editor-group-container").count()).toBe(2);
 });
 
 test("the parameters of an image draw the same image again", async () => {

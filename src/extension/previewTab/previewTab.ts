@@ -2,11 +2,10 @@ import { randomBytes } from "node:crypto";
 import * as vscode from "vscode";
 import type { Preview } from "../../protocol/jobProgress.ts";
 import type { Progress } from "../../protocol/progress.ts";
+import { imageColumn, previewType } from "../imageColumn.ts";
 import { progressText, shortPrompt } from "../progressText.ts";
 import { showImage } from "../showImage.ts";
 import { type PreviewMessage, previewPage } from "./previewPage.ts";
-
-const viewType = "limner.preview";
 
 /**
  * A tab beside the editor that shows a drawing as it comes about and then the finished image; it never takes the focus.
@@ -47,8 +46,8 @@ export class PreviewTab {
   }
 
   #open(): vscode.WebviewPanel {
-    const place = { viewColumn: vscode.ViewColumn.Beside, preserveFocus: true };
-    const panel = vscode.window.createWebviewPanel(viewType, shortPrompt(this.#prompt, 30), place, {
+    const place = { viewColumn: imageColumn(), preserveFocus: true };
+    const panel = vscode.window.createWebviewPanel(previewType, shortPrompt(this.#prompt, 30), place, {
       enableScripts: true,
       localResourceRoots: [],
     });
