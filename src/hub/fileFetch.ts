@@ -13,6 +13,8 @@ export interface FileFetchOptions extends RetryOptions {
   /** Told how many more bytes are there; negative where bytes turned out to be wrong. */
   readonly onBytes: (count: number) => void;
   readonly chunkBytes?: number;
+  /** What is known of a file's beginning, so that it is not asked for. */
+  readonly beginningOf?: (etag: string) => Uint8Array | undefined;
   /** Called when a file is there and right, before it gets its name: whoever notes it has noted every one. */
   readonly onBlob?: (etag: string) => Promise<void>;
 }
@@ -96,6 +98,8 @@ async function fetchOnce(
   const path = cached.incomplete(etag);
   const growing = await GrowingFile.open(path, contentHash(etag, size), size, options.signal);
   try {
+    const known = growing.size === 0 ? options.beginningOf?.(etag) : undefined;
+    if (known) await growing.append(known.subarray(0, size));
     options.onBytes(growing.size);
     await fetchRest(remote, growing, options);
     return (await growing.finish()) === etag;

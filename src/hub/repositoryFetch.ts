@@ -23,6 +23,8 @@ import { TransferMeter, type TransferProgress } from "./transferMeter.ts";
 export interface FetchOptions extends RetryOptions {
   readonly onProgress?: (progress: TransferProgress) => void;
   readonly chunkBytes?: number;
+  /** What is known of a file's beginning, so that it is not asked for. */
+  readonly beginningOf?: (etag: string) => Uint8Array | undefined;
   /** Told the etags of the files that it begins: nothing of them was there, not even another tool's beginning. */
   readonly onBegin?: (etags: readonly string[]) => Promise<void>;
   /** Called when a file is there and right, before it gets its name: whoever notes it has noted every one. */

@@ -1,5 +1,6 @@
 import { bytesText } from "../../platform/quantityText.ts";
 import type { inspectModel } from "../../protocol/inspectModel.ts";
+import { licenseSentence } from "../../protocol/licenseSentence.ts";
 import type { ResultOf } from "../../protocol/messageType.ts";
 
 type Inspected = ResultOf<typeof inspectModel>;
@@ -21,16 +22,9 @@ export interface LicenseQuestion {
   readonly detail: string;
 }
 
-export function licenseQuestion({
-  repository,
-  bytes,
-  license,
-  licenseLink,
-  nonCommercial,
-}: FoundOnHub): LicenseQuestion {
-  const what = license ? `It is licensed under ${license}` : "It states no license";
+export function licenseQuestion(found: FoundOnHub): LicenseQuestion {
   return {
-    message: `Download ${repository}, ${bytesText(bytes)}?`,
-    detail: `${what} (${licenseLink}).${nonCommercial ? " It is not for commercial use." : ""}`,
+    message: `Download ${found.repository}, ${bytesText(found.bytes)}?`,
+    detail: licenseSentence(found),
   };
 }

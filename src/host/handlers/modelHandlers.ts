@@ -87,7 +87,7 @@ function inspectionResult(
     ...memory,
     gated: repository.gated,
     license: question.license,
-    licenseLink: question.link,
+    licenseLink: question.licenseLink,
     nonCommercial: question.nonCommercial,
     licenseAccepted: isAccepted(store, question),
     recommendation,

@@ -3,6 +3,7 @@ import { cachedFile, cachedListing } from "../../hub/cachedListing.ts";
 import { cachedRepository } from "../../hub/cacheFolder.ts";
 import { HubConnection } from "../../hub/hubConnection.ts";
 import { type HubSettings, hubSettings } from "../../hub/hubSettings.ts";
+import { KnownBeginnings } from "../../hub/knownBeginnings.ts";
 import { readRemoteBytes } from "../../hub/remoteFile.ts";
 import { fetchFiles } from "../../hub/repositoryFetch.ts";
 import { listRepository, type Repository } from "../../hub/repositoryListing.ts";
@@ -17,7 +18,7 @@ import { repositoryMemory } from "../repositoryMemory.ts";
 import { fetchHooks } from "./fetchHooks.ts";
 import type { InterruptedFetch } from "./interruptedFetch.ts";
 import { endFetch } from "./interruptedRemoval.ts";
-import { licenseOf, requireLicense } from "./licenses.ts";
+import { licenseOf, licenseQuestion, requireLicense } from "./licenses.ts";
 import { requireFreeName, suggestedName } from "./modelNames.ts";
 import type { ModelStore } from "./modelStore.ts";
 import type { ConversionWishes, ModelWorkHooks } from "./modelWork.ts";
@@ -46,6 +47,8 @@ export interface FoundRepository {
   readonly recommendation: Recommendation;
   /** What has to be fetched, in bytes, if nothing of it is there yet. */
   readonly bytes: number;
+  /** What was read of the files' beginnings. */
+  readonly beginnings: KnownBeginnings;
   /** Computes what drawing with it will take, with some reads of a few megabytes. */
   memoryNeed(): Promise<MemoryNeed | undefined>;
 }
@@ -100,10 +103,14 @@ async function findRepository(
   const repository = settings.offline
     ? await cachedListing(settings, name)
     : await listRepository(connection, name, options);
+  const beginnings = new KnownBeginnings();
+  const { commit } = repository;
   const read: ReadBytes = (file, first, count) =>
     settings.offline
       ? readCached(cachedFile(settings, repository, file.path), first, count)
-      : readRemoteBytes(connection, name.repository, repository.commit, file, { first, count }, options);
+      : beginnings.read(file, { first, count }, (from, length) =>
+          readRemoteBytes(connection, name.repository, commit, file, { first: from, count: length }, options),
+        );
   const kind = await repositoryKind(repository, read, { file: name.file, fullPrecision: weights === "fp32" });
   const recommendation = recommendationOf(repository, kind, name.file);
   return {
@@ -113,6 +120,7 @@ async function findRepository(
     catalogueName: catalogue().find((entry) => entry.name === what)?.name,
     recommendation,
     bytes: kind.files.reduce((sum, { size }) => sum + size, 0),
+    beginnings,
     memoryNeed: () => repositoryMemory(kind, read, recommendation, { weights, groupSize }),
   };
 }
@@ -165,12 +173,10 @@ async function fetchFound(
     hub: { repository: repository.repository, revision: repository.revision, commit: repository.commit },
   };
   const fetch: InterruptedFetch = { ...asked(request), type, file: found.file, files };
-  await fetchFiles(
-    connection,
-    repository,
-    kind.files,
-    fetchHooks(store, repository.repository, hooks, fetch),
-  );
+  await fetchFiles(connection, repository, kind.files, {
+    ...fetchHooks(store, repository.repository, hooks, fetch),
+    beginningOf: (etag) => found.beginnings.take(etag),
+  });
   const before = store.find(name);
   const model: StoredModel = {
     // Its folder is called as it was: case counts on some disks.
@@ -213,7 +219,10 @@ export async function getModel(
       );
     requireFreeName(store, name, (model) => isSameOrigin(model, found));
     if (!settings.offline)
-      await requireLicense(store, found.repository, found.bytes, settings.endpoint, hooks, found.memoryNeed);
+      await requireLicense(store, licenseQuestion(found.repository, found.bytes, settings.endpoint), {
+        ...hooks,
+        memoryNeed: found.memoryNeed,
+      });
     const model = await fetchFound(store, connection, request, found, name, hooks);
     return isConverted(found.kind) || request.convert === false
       ? model

@@ -1,5 +1,6 @@
 import type { Repository } from "../../hub/repositoryListing.ts";
 import { bytesText } from "../../platform/quantityText.ts";
+import { licenseSentence } from "../../protocol/licenseSentence.ts";
 import { LimnerError } from "../../protocol/limnerError.ts";
 import { catalogueEntryOf } from "../catalogue.ts";
 import { type MemoryNeed, memoryText } from "../memoryNeed.ts";
@@ -18,34 +19,17 @@ function isNonCommercial({ repository, license, licenseName }: Repository): bool
   );
 }
 
-/** What is asked about a repository's license. @param endpoint of the hub */
-export function licenseQuestion(
-  repository: Repository,
-  bytes: number,
-  endpoint: string,
-): Omit<LicenseQuestion, "memory"> {
+/** What is asked about a repository's license, but for the memory. @param endpoint of the hub */
+export function licenseQuestion(repository: Repository, bytes: number, endpoint: string): LicenseQuestion {
   const { licenseLink } = repository;
   const isAddress = licenseLink !== undefined && /^https?:\/\/\S+$/.test(licenseLink);
   return {
     repository: repository.repository,
     bytes,
     license: licenseOf(repository),
-    link: isAddress ? licenseLink : `${endpoint}/${repository.repository}`,
+    licenseLink: isAddress ? licenseLink : `${endpoint}/${repository.repository}`,
     nonCommercial: isNonCommercial(repository),
   };
-}
-
-/** The license in a sentence or two. */
-export function licenseSentence({
-  repository,
-  license,
-  link,
-  nonCommercial,
-}: Omit<LicenseQuestion, "bytes" | "memory">): string {
-  const what = license
-    ? `${repository} is licensed under ${license} (${link}).`
-    : `${repository} states no license (${link}).`;
-  return nonCommercial ? `${what} It is for non-commercial use.` : what;
 }
 
 /** What the model costs, before it is fetched. */
@@ -65,20 +49,20 @@ export function isAccepted(
   return store.read().accepted.includes(keyOf(question));
 }
 
+/** Who is asked, and how what is asked only of a user is found out. */
+type LicenseHooks = Pick<ModelWorkHooks, "acceptLicense" | "onNote"> & {
+  readonly memoryNeed: () => Promise<MemoryNeed | undefined>;
+};
+
 /**
  * Has the license accepted, unless it was before. A repository that changes its license is asked about again.
- * @param memoryNeed asked only where the user is
  * @throws LimnerError `license-not-accepted`
  */
 export async function requireLicense(
   store: ModelStore,
-  repository: Repository,
-  bytes: number,
-  endpoint: string,
-  { acceptLicense, onNote }: ModelWorkHooks,
-  memoryNeed: () => Promise<MemoryNeed | undefined>,
+  known: LicenseQuestion,
+  { acceptLicense, onNote, memoryNeed }: LicenseHooks,
 ): Promise<void> {
-  const known = licenseQuestion(repository, bytes, endpoint);
   if (isAccepted(store, known)) return;
   const question: LicenseQuestion = { ...known, memory: await memoryNeed() };
   onNote?.(`${licenseSentence(question)} ${costSentence(question)}`);

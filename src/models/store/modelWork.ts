@@ -1,4 +1,5 @@
 import type { WeightFormat } from "../../convert/conversion.ts";
+import type { LicenseFacts } from "../../protocol/licenseSentence.ts";
 import type { MemoryNeed } from "../memoryNeed.ts";
 
 /** How far work on a model is. */
@@ -11,16 +12,11 @@ export interface ModelProgress {
 }
 
 /** The license of a repository, as it is shown before anything large is fetched. */
-export interface LicenseQuestion {
-  readonly repository: string;
+export interface LicenseQuestion extends LicenseFacts {
   /** What is fetched, in bytes. */
   readonly bytes: number;
   /** What drawing with it will take; absent for LoRAs, and where its files do not tell. */
   readonly memory?: MemoryNeed;
-  /** As the repository states it; absent where it states none. */
-  readonly license?: string;
-  readonly link: string;
-  readonly nonCommercial: boolean;
 }
 
 /** How a caller follows work on a model, stops it, and answers for the user. */

@@ -78,6 +78,7 @@ test("size and license are told before a download", () => {
   );
   expect(licenseQuestion(found)).toEqual({
     message: "Download stabilityai/sdxl-turbo, 6.90 GB?",
-    detail: "It is licensed under sai-nc-community (https://hub/license). It is not for commercial use.",
+    detail:
+      "stabilityai/sdxl-turbo is licensed under sai-nc-community (https://hub/license). It is not for commercial use.",
   });
 });
