@@ -1,4 +1,5 @@
 import { printable } from "../platform/printable.ts";
+import { limnerVersion } from "../platform/version.ts";
 import { LimnerError, messageOf } from "../protocol/limnerError.ts";
 import { runConvert } from "./convert.ts";
 import { runDoctor } from "./doctor.ts";
@@ -12,6 +13,7 @@ const help = `Usage: limner COMMAND [options]
   models            find, get, convert, check and remove models
   doctor            show what was found: the runtime, devices, folders
   help              print this
+  version           print Limner's version
 
 limner COMMAND --help explains a command.
 `;
@@ -32,6 +34,10 @@ async function run(args: readonly string[]): Promise<number> {
     case "--help":
     case "-h":
       process.stdout.write(help);
+      return 0;
+    case "version":
+    case "--version":
+      process.stdout.write(`${limnerVersion()}\n`);
       return 0;
     case undefined:
       process.stderr.write(help);

@@ -27,14 +27,14 @@ export class CodeWindow {
     this.browser = browser;
   }
 
-  /** Opens the server's workspace and waits until VS Code is ready. */
-  static async open(server: CodeServer, folder: string = server.workspace): Promise<CodeWindow> {
+  /** Opens the server's workspace, or a window without a folder, and waits until VS Code is ready. */
+  static async open({ url, workspace }: CodeServer, opensFolder: boolean): Promise<CodeWindow> {
     const browser = await launchChromium();
     const context = await browser.newContext({ viewport: { width: 1280, height: 800 } });
     context.setDefaultTimeout(patience);
     const page = await context.newPage();
     const window = new CodeWindow(page, browser);
-    await page.goto(`${server.url}/?folder=${encodeURIComponent(folder)}`);
+    await page.goto(`${url}/?${opensFolder ? `folder=${encodeURIComponent(workspace)}` : "ew=true"}`);
     await page.locator("div.monaco-workbench").waitFor();
     // The status bar says that the window is connected before commands of extensions are known.
     await page.locator(".statusbar-item").first().waitFor();

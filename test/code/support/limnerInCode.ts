@@ -12,11 +12,13 @@ export interface LimnerInCode {
 /**
  * Has VS Code run with Limner while the tests of a file do, and keeps a picture of its window after each of them.
  * @param options.settings of the user
+ * @param options.opensFolder whether the window opens the workspace (default: true)
  * @param options.prepare fills the workspace before the window opens
  */
 export function limnerInCode(
   options: {
     readonly settings?: Readonly<Record<string, unknown>>;
+    readonly opensFolder?: boolean;
     prepare?(server: CodeServer): unknown;
   } = {},
 ): LimnerInCode {
@@ -25,7 +27,7 @@ export function limnerInCode(
   beforeAll(async () => {
     server = await startCodeServer({ vsix: packagedLimner, settings: options.settings });
     await options.prepare?.(server);
-    window = await CodeWindow.open(server);
+    window = await CodeWindow.open(server, options.opensFolder ?? true);
   });
   afterEach(({ task }) => window?.screenshot(task.name.replaceAll(/\W+/g, "-")));
   afterAll(async () => {
