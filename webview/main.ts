@@ -5,6 +5,8 @@ import "@vscode-elements/elements/dist/vscode-progress-bar/index.js";
 import "@vscode-elements/elements/dist/vscode-single-select/index.js";
 import "@vscode-elements/elements/dist/vscode-textarea/index.js";
 import "@vscode-elements/elements/dist/vscode-textfield/index.js";
+import "./gallery/compareSlider.ts";
+import "./gallery/imageGrid.ts";
 import "./mask/maskBrush.ts";
 import { Panel } from "./panel.ts";
 

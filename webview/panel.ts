@@ -1,6 +1,6 @@
 import { render } from "lit";
 import type { PromptField } from "../src/protocol/panel/promptField.ts";
-import { toPanelSchema } from "../src/protocol/panel/toPanel.ts";
+import { type ToPanel, toPanelSchema } from "../src/protocol/panel/toPanel.ts";
 import { keepState, keptState, send } from "./codeApi.ts";
 import { formSchema } from "./composer/form.ts";
 import { requestOfForm } from "./composer/requestOfForm.ts";
@@ -13,10 +13,19 @@ import { emptyState, type PanelEvent, type PanelState, reduce } from "./state.ts
 /** How long typing has to rest before the prompt's tokens are counted, in milliseconds. */
 const tokenizeDelay = 250;
 
+type Comparing = Extract<ToPanel, { kind: "comparison" }>;
+
+/** The address of a picture that came as bytes. */
+function addressOf({ bytes, mimeType }: Pick<Comparing["left"], "bytes" | "mimeType">): string {
+  return URL.createObjectURL(new Blob([bytes as BlobPart], { type: mimeType }));
+}
+
 /** The page: holds what it shows, draws it, and talks to the extension. */
 export class Panel {
   readonly #root: HTMLElement;
   #state: PanelState = emptyState;
+  /** The state whose form was kept last. */
+  #kept: PanelState = emptyState;
   #isScheduled = false;
   #tokenize: ReturnType<typeof setTimeout> | undefined;
   /** What was counted or is being counted, by field. */
@@ -60,13 +69,16 @@ export class Panel {
     this.#happen(message);
     switch (message.kind) {
       case "source": {
-        const url = URL.createObjectURL(new Blob([message.bytes as BlobPart], { type: message.mimeType }));
+        const url = addressOf(message);
         if (this.#state.sourceUrl) URL.revokeObjectURL(this.#state.sourceUrl);
         this.#happen({ kind: "sourceUrl", url });
         return;
       }
       case "mask":
         this.#maskIsKept(message.bytes);
+        return;
+      case "comparison":
+        this.#compare(message);
         return;
       default:
     }
@@ -79,8 +91,7 @@ export class Panel {
     queueMicrotask(() => {
       this.#isScheduled = false;
       this.#render();
-      keepState(this.#state.form);
-      this.#askAhead();
+      this.#formMayHaveChanged();
     });
   }
 
@@ -98,6 +109,25 @@ export class Panel {
     const [job] = key.split(":");
     const near = buttons.find((button) => button.dataset["key"]?.startsWith(`${job}:`) && !button.disabled);
     (same ?? near)?.focus();
+  }
+
+  /** Shows two pictures over each other; the addresses of those before are given back. */
+  #compare(message: Comparing | undefined): void {
+    const { comparison } = this.#state.gallery;
+    for (const before of comparison ? [comparison.left, comparison.right] : [])
+      URL.revokeObjectURL(before.url);
+    const picture = (compared: Comparing["left"]) => ({ path: compared.path, url: addressOf(compared) });
+    const next = message && { left: picture(message.left), right: picture(message.right) };
+    this.#happen({ kind: "compare", comparison: next });
+  }
+
+  #formMayHaveChanged(): void {
+    const { form, choices, facts } = this.#state;
+    const { form: before, choices: choicesBefore, facts: factsBefore } = this.#kept;
+    if (form === before && choices === choicesBefore && facts === factsBefore) return;
+    this.#kept = this.#state;
+    keepState(form);
+    this.#askAhead();
   }
 
   /** Asks for what the form shows of its model and its prompts. */
@@ -187,5 +217,11 @@ export class Panel {
     openImage: (file) => send({ kind: "openImage", file }),
     reuse: (file) => send({ kind: "reuse", file }),
     useAsSource: (file) => send({ kind: "useAsSource", file }),
+    filterGallery: (text) => this.#happen({ kind: "filterGallery", text }),
+    selectImage: (file) => this.#happen({ kind: "selectImage", file }),
+    actOnImage: (action, file) => send({ kind: "galleryAction", action, file }),
+    showThumbnails: (files) => send({ kind: "showThumbnails", files: [...files] }),
+    closeComparison: () => this.#compare(undefined),
+    openFolder: () => send({ kind: "openFolder" }),
   };
 }

@@ -6,6 +6,7 @@ import type { ToPanel } from "../src/protocol/panel/toPanel.ts";
 import { emptyForm, type Form } from "./composer/form.ts";
 import { formOfRequest } from "./composer/formOfRequest.ts";
 import type { FormProblems } from "./composer/requestOfForm.ts";
+import { emptyGallery, type GalleryEvent, type GalleryState, reduceGallery } from "./gallery/galleryState.ts";
 
 type Message<Kind extends ToPanel["kind"]> = Extract<ToPanel, { kind: Kind }>;
 
@@ -29,6 +30,7 @@ export interface PanelState {
   readonly progress: Readonly<Record<string, JobProgress>>;
   /** Addresses of small pictures, by file. */
   readonly thumbnails: Readonly<Record<string, string>>;
+  readonly gallery: GalleryState;
   /** What a screen reader says when it changes. */
   readonly announcement: string;
 }
@@ -36,6 +38,7 @@ export interface PanelState {
 /** What happens in the page itself. */
 export type PanelEvent =
   | ToPanel
+  | GalleryEvent
   | { readonly kind: "edit"; readonly change: Partial<Form> }
   | { readonly kind: "problems"; readonly problems: FormProblems }
   | { readonly kind: "sourceUrl"; readonly url: string }
@@ -55,6 +58,7 @@ export const emptyState: PanelState = {
   jobs: [],
   progress: {},
   thumbnails: {},
+  gallery: emptyGallery,
   announcement: "",
 };
 
@@ -175,7 +179,31 @@ export function reduce(state: PanelState, event: PanelEvent): PanelState {
       return withoutSource(state);
     case "dismissFailure":
       return { ...state, failure: undefined };
+    case "gallery":
+    case "galleryThumbnail":
+    case "selectedForCompare":
+    case "filterGallery":
+    case "selectImage":
+    case "compare":
+      return withGallery(state, event);
+    case "comparison":
+      // The page makes addresses of its pictures first.
+      return state;
   }
+}
+
+/** How many a filter leaves is worth saying. */
+function withGallery(state: PanelState, event: GalleryEvent): PanelState {
+  const gallery = reduceGallery(state.gallery, event);
+  const announcement = announcementOfGallery(gallery, event) ?? state.announcement;
+  return { ...state, gallery, announcement };
+}
+
+function announcementOfGallery({ shown }: GalleryState, event: GalleryEvent): string | undefined {
+  if (event.kind === "filterGallery") return `${count(shown.length, "image")} in the gallery.`;
+  return event.kind === "selectedForCompare" && event.file !== undefined
+    ? "Selected for compare."
+    : undefined;
 }
 
 function withoutSource(state: PanelState): PanelState {

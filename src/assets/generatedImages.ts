@@ -22,6 +22,12 @@ export interface ImageList {
   folders: ReadonlyMap<string, ReadonlySet<string>>;
 }
 
+/** All images below roots, the newest first. */
+type Found = Pick<ImageList, "folders"> & { readonly images: readonly ListedImage[] };
+
+/** So many lists that are not read to their end are remembered. */
+const mostLists = 4;
+
 function matches(prompt: string, words: readonly string[]): boolean {
   const text = prompt.toLowerCase();
   return words.every((word) => text.includes(word));
@@ -31,12 +37,16 @@ function matches(prompt: string, words: readonly string[]): boolean {
 export class GeneratedImages {
   readonly #cache: HeadCacheOptions;
   readonly #heads = new Map<string, ImageHeads>();
+  /** What was found last below the same roots: the parts of one list fit together, and the folders are walked once. */
+  readonly #found = new Map<string, Found>();
 
   constructor(cache: HeadCacheOptions) {
     this.#cache = cache;
   }
 
   /**
+   * Looks for the images. A list that does not begin with its first image goes on with what was found when the same
+   * roots were last looked through from there.
    * @param roots absolute paths of the folders to look in; those that are missing hold nothing
    */
   async list(
@@ -44,6 +54,23 @@ export class GeneratedImages {
     { prompt = "", offset = 0, limit = 200 }: ListOptions = {},
   ): Promise<ImageList> {
     const words = prompt.toLowerCase().split(/\s+/).filter(Boolean);
+    const key = JSON.stringify(roots);
+    const known = offset > 0 ? this.#found.get(key) : undefined;
+    const { images, folders } = known ?? (await this.#find(roots));
+    if (offset + limit < images.length) this.#remember(key, { images, folders });
+    else this.#found.delete(key);
+    const chosen = images.filter((image) => matches(image.prompt, words));
+    return { images: chosen.slice(offset, offset + limit), total: chosen.length, folders };
+  }
+
+  #remember(key: string, found: Found): void {
+    this.#found.delete(key);
+    this.#found.set(key, found);
+    const [oldest] = this.#found.keys();
+    if (this.#found.size > mostLists && oldest !== undefined) this.#found.delete(oldest);
+  }
+
+  async #find(roots: readonly string[]): Promise<Found> {
     const images = new Map<string, ListedImage>();
     const folders = new Map<string, ReadonlySet<string>>();
     for (const root of await resolvedRoots(roots)) {
@@ -52,10 +79,10 @@ export class GeneratedImages {
       // A root may lie in another one.
       for (const image of await this.#listed(root, found.files)) images.set(image.file, image);
     }
-    const chosen = [...images.values()]
-      .filter((image) => matches(image.prompt, words))
-      .sort((a, b) => b.modified - a.modified || (a.file < b.file ? -1 : 1));
-    return { images: chosen.slice(offset, offset + limit), total: chosen.length, folders };
+    const newestFirst = [...images.values()].sort(
+      (a, b) => b.modified - a.modified || (a.file < b.file ? -1 : 1),
+    );
+    return { images: newestFirst, folders };
   }
 
   async #listed(root: string, files: readonly ImageFile[]): Promise<ListedImage[]> {

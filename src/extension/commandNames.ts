@@ -21,6 +21,16 @@ export const commandNames = [
   "limner.cancelAll",
   "limner.showLog",
   "limner.showMenu",
+  "limner.gallery.open",
+  "limner.gallery.reveal",
+  "limner.gallery.reuse",
+  "limner.gallery.useAsSource",
+  "limner.gallery.insert",
+  "limner.gallery.selectForCompare",
+  "limner.gallery.compareWithSelected",
+  "limner.gallery.compareWithSource",
+  "limner.gallery.saveAs",
+  "limner.gallery.delete",
 ] as const;
 
 /** A command's name, for what runs it: buttons, links, menus of the status bar. */

@@ -7,6 +7,7 @@ import { imageToImage, makeVariations, reuseParameters } from "./imageCommands.t
 import { generateMissingImage, generateMissingImages } from "./missingImages/drawMissing.ts";
 import { selectModel, useAsModel } from "./models.ts";
 import { inpaint } from "./panel/composeCommands.ts";
+import { galleryCommand } from "./panel/galleryCommands.ts";
 import { openPanel } from "./panel/openPanel.ts";
 import { refine } from "./refine.ts";
 import { removeBackground } from "./removeBackground.ts";
@@ -42,4 +43,14 @@ export const commands: Readonly<Record<CommandName, CommandHandler>> = {
   "limner.cancelAll": cancelAll,
   "limner.showLog": ({ log }) => log.show(),
   "limner.showMenu": showMenu,
+  "limner.gallery.open": galleryCommand("open"),
+  "limner.gallery.reveal": galleryCommand("reveal"),
+  "limner.gallery.reuse": galleryCommand("reuse"),
+  "limner.gallery.useAsSource": galleryCommand("useAsSource"),
+  "limner.gallery.insert": galleryCommand("insert"),
+  "limner.gallery.selectForCompare": galleryCommand("selectForCompare"),
+  "limner.gallery.compareWithSelected": galleryCommand("compareWithSelected"),
+  "limner.gallery.compareWithSource": galleryCommand("compareWithSource"),
+  "limner.gallery.saveAs": galleryCommand("saveAs"),
+  "limner.gallery.delete": galleryCommand("delete"),
 };

@@ -4,6 +4,7 @@ import { failureOf, remedyOf } from "./failure.ts";
 import { HubToken } from "./getModel/hubToken.ts";
 import { hostEnvironment } from "./hostEnvironment.ts";
 import { HostSession, type SessionClient } from "./hostSession.ts";
+import { LastEditor } from "./lastEditor.ts";
 import { createLog, hostLogLevel, logOfHost } from "./log.ts";
 import { MissingImageDiagnostics } from "./missingImages/diagnostics.ts";
 import { PanelSlot } from "./panel/panelSlot.ts";
@@ -20,6 +21,7 @@ export class LimnerContext implements vscode.Disposable {
   readonly hubToken: HubToken;
   readonly missingImages = new MissingImageDiagnostics();
   readonly panel = new PanelSlot();
+  readonly lastEditor = new LastEditor();
   readonly #statusBar = new StatusBar();
   readonly #extension: vscode.ExtensionContext;
   /** Folders outside the workspace that the user chose to write to. */
@@ -60,6 +62,11 @@ export class LimnerContext implements vscode.Disposable {
     this.host.setRoots(this.#roots());
   }
 
+  /** Folders outside the workspace that the host may write to. */
+  get chosenFolders(): readonly string[] {
+    return [...this.#chosenFolders];
+  }
+
   /** Allows the host to write to a folder that the user has chosen. */
   allowFolder(folder: string): void {
     this.#chosenFolders.add(folder);
@@ -78,6 +85,7 @@ export class LimnerContext implements vscode.Disposable {
 
   dispose(): void {
     this.panel.dispose();
+    this.lastEditor.dispose();
     this.host.dispose();
     this.hubToken.dispose();
     this.missingImages.dispose();

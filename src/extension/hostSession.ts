@@ -3,6 +3,7 @@ import type { HostClient, HostState } from "../client/hostClient.ts";
 import { generateImages } from "../protocol/generateImages.ts";
 import type { GeneratedImage } from "../protocol/generateResult.ts";
 import { hostLog, type LogEntry } from "../protocol/hostLog.ts";
+import { imagesChanged } from "../protocol/imagesChanged.ts";
 import type { JobSummary } from "../protocol/job.ts";
 import { jobImage } from "../protocol/jobImage.ts";
 import { jobProgress, type Preview } from "../protocol/jobProgress.ts";
@@ -54,6 +55,7 @@ export class HostSession {
   readonly #cancels = new Set<AbortController>();
   readonly #drawings = new Map<string, DrawingListener>();
   readonly #jobListeners = new Set<JobListener>();
+  readonly #imageListeners = new Set<() => void>();
   readonly #works = new Map<string, (params: ParamsOf<typeof workProgress>) => void>();
   #client: Promise<SessionClient> | undefined;
   #state: HostState = { kind: "idle" };
@@ -106,6 +108,12 @@ export class HostSession {
   watchJobs(listener: JobListener): () => void {
     this.#jobListeners.add(listener);
     return () => this.#jobListeners.delete(listener);
+  }
+
+  /** Listens to whether there are other images in the folders than were listed last. @returns ends it */
+  watchImages(listener: () => void): () => void {
+    this.#imageListeners.add(listener);
+    return () => this.#imageListeners.delete(listener);
   }
 
   /**
@@ -184,6 +192,9 @@ export class HostSession {
     client.on(workProgress, (progress) => this.#works.get(progress.work)?.(progress));
     client.on(jobsChanged, ({ jobs }) => {
       for (const watcher of this.#jobListeners) watcher.onJobs(jobs);
+    });
+    client.on(imagesChanged, () => {
+      for (const listener of this.#imageListeners) listener();
     });
     client.on(jobImage, ({ job, image }) => {
       for (const watcher of this.#jobListeners) watcher.onImage(job, image);

@@ -1,5 +1,6 @@
 import * as z from "zod";
 import { query } from "./messageType.ts";
+import { rootsSchema } from "./paths.ts";
 
 /** A generated image in the client's folders. */
 export const listedImageSchema = z.strictObject({
@@ -23,7 +24,17 @@ export const listImages = query(
       .max(1000)
       .optional()
       .describe("words that the prompts of the images have, in any case and order (default: all images)"),
-    offset: z.int().min(0).max(1_000_000).optional().describe("how many to leave out (default: 0)"),
+    folders: rootsSchema
+      .optional()
+      .describe(
+        "look there only; a folder that is not below the client's is left out (default: all of these)",
+      ),
+    offset: z
+      .int()
+      .min(0)
+      .max(1_000_000)
+      .optional()
+      .describe("how many to leave out (default: 0); with it, the list goes on as it was when it began at 0"),
     limit: z.int().min(1).max(1000).optional().describe("how many to give at most (default: 200)"),
   }),
   z.strictObject({

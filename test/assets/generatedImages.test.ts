@@ -98,6 +98,17 @@ describe("a list of generated images", () => {
     expect([part.images.map(({ prompt }) => prompt), part.total]).toEqual([["a circle of blue"], 3]);
   });
 
+  it("goes on as it began, whatever comes meanwhile, until it begins again", async () => {
+    for (const second of [1, 2, 3]) await write(`${second}.png`, `number ${second}`, second);
+    const list = images();
+    expect(await prompts(list, { limit: 2 })).toEqual(["number 3", "number 2"]);
+    await write("4.png", "number 4", 4);
+    expect(await prompts(list, { offset: 2, limit: 2 })).toEqual(["number 1"]);
+    // That list was read to its end.
+    expect(await prompts(list, { offset: 2, limit: 2 })).toEqual(["number 2", "number 1"]);
+    expect(await prompts(list, { limit: 2 })).toEqual(["number 4", "number 3"]);
+  });
+
   it("lists a file once where a root lies in another, and nothing of a root that is missing", async () => {
     await write("inner/a.png", "one", 1);
     const roots = [root, join(root, "inner"), join(root, "missing")];

@@ -1,14 +1,10 @@
-import { mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
-import { createRequire } from "node:module";
+import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
-import type { AxeResults } from "axe-core";
 import type { Frame } from "playwright-core";
 import { expect, test } from "vitest";
 import { limnerInCode } from "./support/limnerInCode.ts";
+import { patience, seriousViolations, themes, useTheme } from "./support/panelLook.ts";
 import { panelFrame } from "./support/panelFrame.ts";
-
-const axe = readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
-const patience = { timeout: 120_000 };
 
 const code = limnerInCode({
   settings: { "limner.assets.pattern": "${slug}-${seed}.png" },
@@ -123,26 +119,9 @@ test("Inpaint… opens the picture with the mask brush, and draws beside it", as
   await expect.poll(() => images().length, patience).toBe(before + 1);
 });
 
-const themes = [
-  { name: "Default Dark Modern", kind: "vscode-dark" },
-  { name: "Default Light Modern", kind: "vscode-light" },
-  { name: "Default High Contrast", kind: "vscode-high-contrast" },
-];
-
-test.each(themes)("$name: axe finds nothing serious", async ({ name, kind }) => {
-  mkdirSync(join(code.server.workspace, ".vscode"), { recursive: true });
-  const settings = JSON.stringify({ "workbench.colorTheme": name });
-  writeFileSync(join(code.server.workspace, ".vscode", "settings.json"), settings);
-  const frame = await panelFrame(code.window);
-  await expect
-    .poll(() => frame.evaluate(() => document.body.className), patience)
-    .toMatch(new RegExp(`\\b${kind}\\b`));
-  await frame.evaluate(axe);
-  const { violations } = (await frame.evaluate("axe.run(document)")) as AxeResults;
-  const serious = violations.filter(({ impact }) => impact === "serious" || impact === "critical");
-  const found = serious.flatMap(({ id, nodes }) =>
-    nodes.map(({ target, failureSummary }) => ({ id, target, failureSummary })),
-  );
-  await code.window.screenshot(`panel-${name.replaceAll(" ", "-")}`);
+test.each(themes)("$name: axe finds nothing serious", async (theme) => {
+  const frame = await useTheme(code, theme);
+  const found = await seriousViolations(frame);
+  await code.window.screenshot(`panel-${theme.name.replaceAll(" ", "-")}`);
   expect(found).toEqual([]);
 });

@@ -236,7 +236,10 @@ function* contextKeyProblems({ contributes }: Manifest, { registered }: Code) {
   ].map(({ when }) => when ?? "");
   const all = [...clauses, ...contributes.commands.map(({ enablement }) => enablement ?? "")].join(" ");
   // Settings are context keys too, and panels are compared with the types of webviews.
-  const words = all.replaceAll(/activeWebviewPanelId\s*[!=]=\s*'?[\w.]+'?|\bconfig\.[\w.]+/g, "");
+  const words = all.replaceAll(
+    /\b(?:activeWebviewPanelId|webviewId)\s*[!=]=\s*'?[\w.]+'?|\bconfig\.[\w.]+/g,
+    "",
+  );
   for (const [key] of words.matchAll(/\blimner\.[\w.]+/g)) {
     if (!registered.contextKeys.has(key)) yield `A when clause names ${key}, which the code never sets.`;
   }

@@ -5,6 +5,7 @@ import { listJobs } from "../../protocol/listJobs.ts";
 import { listModels } from "../../protocol/listModels.ts";
 import { moveJob } from "../../protocol/moveJob.ts";
 import { type FromPanel, fromPanelSchema } from "../../protocol/panel/fromPanel.ts";
+import type { GalleryAction } from "../../protocol/panel/gallery.ts";
 import type { ToPanel } from "../../protocol/panel/toPanel.ts";
 import { runtimeStatus } from "../../protocol/runtimeStatus.ts";
 import { tokenizePrompt } from "../../protocol/tokenizePrompt.ts";
@@ -15,6 +16,7 @@ import { reusable } from "../reuse.ts";
 import { showImage } from "../showImage.ts";
 import { PanelDrawing } from "./panelDrawing.ts";
 import { panelFailure } from "./panelFailure.ts";
+import { PanelGallery } from "./panelGallery.ts";
 import { modelFacts, panelChoices } from "./panelModels.ts";
 import { PanelPictures } from "./panelPictures.ts";
 import { PanelQueue } from "./panelQueue.ts";
@@ -30,6 +32,7 @@ export class PanelSession implements OpenPanel {
   readonly #queue = new PanelQueue();
   readonly #drawing: PanelDrawing;
   readonly #pictures: PanelPictures;
+  readonly #gallery: PanelGallery;
   readonly #endings: (() => void)[] = [];
   /** What was told before the page was ready. */
   #waiting: ToPanel[] | undefined = [];
@@ -39,8 +42,15 @@ export class PanelSession implements OpenPanel {
     this.#panel = panel;
     this.#drawing = new PanelDrawing(context, this.#queue, () => this.#tellJobs());
     this.#pictures = new PanelPictures(context, () => this.#drawing.filesInUse);
+    this.#gallery = this.#createGallery();
     const received = panel.webview.onDidReceiveMessage((message: unknown) => void this.#receive(message));
-    this.#endings.push(() => received.dispose(), this.#watch());
+    const viewed = panel.onDidChangeViewState(() => this.#gallery.viewChanged());
+    this.#endings.push(
+      () => received.dispose(),
+      () => viewed.dispose(),
+      () => this.#gallery.dispose(),
+      this.#watch(),
+    );
   }
 
   get isVisible(): boolean {
@@ -61,8 +71,26 @@ export class PanelSession implements OpenPanel {
     if (picture) this.#tell(picture);
   }
 
+  async actOnImage(action: GalleryAction, file: string): Promise<void> {
+    await this.#gallery.act(action, file);
+  }
+
   dispose(): void {
     for (const end of this.#endings) end();
+  }
+
+  #createGallery(): PanelGallery {
+    const panel = this.#panel;
+    return new PanelGallery(this.#context, {
+      get isVisible() {
+        return panel.visible;
+      },
+      // The gallery waits for no model.
+      tell: (message) => this.#post(message),
+      report: (error) => this.#report(error),
+      useAsSource: async (file) => this.#tell(await this.#pictures.open(file)),
+      reuse: (file) => this.#reuse(file),
+    });
   }
 
   #watch(): () => void {
@@ -79,6 +107,7 @@ export class PanelSession implements OpenPanel {
         this.#queue.addImage(job, image);
         this.#tellJobs();
         void this.#tellThumbnail(image.file);
+        this.#gallery.changed();
       },
     });
   }
@@ -113,19 +142,33 @@ export class PanelSession implements OpenPanel {
       return;
     }
     try {
+      this.#checkFile(parsed.data);
       await this.#answer(parsed.data);
     } catch (error) {
-      const failure = panelFailure(error);
-      if (!failure) return;
-      this.#context.log.error(failure.sentence);
-      this.#tell({ kind: "failure", failure });
+      this.#report(error);
     }
+  }
+
+  /** The queue asks about images that it was told of, and no other file. @throws Error */
+  #checkFile(message: FromPanel): void {
+    const isAboutImage =
+      message.kind === "openImage" || message.kind === "reuse" || message.kind === "useAsSource";
+    if (!isAboutImage || this.#queue.jobs.some(({ results }) => results.some(isFile(message.file)))) return;
+    throw new Error(`${message.file} is no image of the queue`);
+  }
+
+  #report(error: unknown): void {
+    const failure = panelFailure(error);
+    if (!failure) return;
+    this.#context.log.error(failure.sentence);
+    this.#tell({ kind: "failure", failure });
   }
 
   async #answer(message: FromPanel): Promise<void> {
     const { host } = this.#context;
     switch (message.kind) {
       case "ready":
+        void this.#gallery.begin();
         return this.#begin();
       case "generate":
         return this.#drawing.generate(message.request, message.format);
@@ -150,6 +193,10 @@ export class PanelSession implements OpenPanel {
         return showImage(message.file);
       case "reuse":
         return this.#reuse(message.file);
+      case "showThumbnails":
+      case "galleryAction":
+      case "openFolder":
+        return this.#gallery.answer(message);
       case "remedy":
         await vscode.commands.executeCommand(message.command);
         return;
@@ -214,6 +261,10 @@ export class PanelSession implements OpenPanel {
   async #reuse(file: string): Promise<void> {
     await this.compose({ request: reusable(await parametersOf(this.#context, vscode.Uri.file(file))) });
   }
+}
+
+function isFile(wanted: string): (image: { readonly file: string }) => boolean {
+  return ({ file }) => file === wanted;
 }
 
 /** What is asked about the picture to begin with and the mask. */

@@ -1,4 +1,5 @@
 import type { GenerateRequest } from "../../protocol/generateRequest.ts";
+import type { GalleryAction } from "../../protocol/panel/gallery.ts";
 
 /** What the rest of the extension may ask of the open panel. */
 export interface OpenPanel {
@@ -7,6 +8,8 @@ export interface OpenPanel {
   reveal(): void;
   /** Fills the composer. */
   compose(composition: Composition): Promise<void>;
+  /** Does something with an image of its gallery. @throws LimnerError */
+  actOnImage(action: GalleryAction, file: string): Promise<void>;
   close(): void;
 }
 

@@ -1,4 +1,5 @@
 import { FolderWatch } from "../../platform/folderWatch.ts";
+import { isWithin } from "../../platform/pathContainment.ts";
 import { imagesChanged } from "../../protocol/imagesChanged.ts";
 import type { ImageLibrary } from "../imageLibrary.ts";
 import type { RequestHandlers } from "../server/requestHandlers.ts";
@@ -25,8 +26,10 @@ export function imageHandlers(cacheFolder: string): RequestHandlers {
     return watch;
   };
   return {
-    listImages: async (options, { session }) => {
-      const { images, total, folders } = await (await library()).generated.list(session.roots, options);
+    listImages: async ({ folders: wanted, ...options }, { session }) => {
+      const roots = wanted?.filter((folder) => session.roots.some((root) => isWithin(root, folder)));
+      const { generated } = await library();
+      const { images, total, folders } = await generated.list(roots ?? session.roots, options);
       if (!session.gone.aborted) watchOf(session).follow(folders);
       return { images, total };
     },

@@ -2,6 +2,7 @@ import * as z from "zod";
 import { generateRequestSchema, maximumPromptLength } from "../generateRequest.ts";
 import { jobIdSchema } from "../job.ts";
 import { absolutePathSchema } from "../paths.ts";
+import { fromGallerySchemas } from "./gallery.ts";
 import { remedyCommandSchema } from "./panelJob.ts";
 import { pictureBytesSchema, pictureTypeSchema } from "./picture.ts";
 import { promptFieldSchema } from "./promptField.ts";
@@ -54,5 +55,6 @@ export const fromPanelSchema = z.discriminatedUnion("kind", [
   z.strictObject({ kind: z.literal("reuse"), file: absolutePathSchema }),
   z.strictObject({ kind: z.literal("useAsSource"), file: absolutePathSchema }),
   z.strictObject({ kind: z.literal("remedy"), command: remedyCommandSchema }),
+  ...fromGallerySchemas,
 ]);
 export type FromPanel = z.infer<typeof fromPanelSchema>;

@@ -3,6 +3,7 @@ import { generateRequestSchema, maximumPromptLength } from "../generateRequest.t
 import { jobIdSchema } from "../job.ts";
 import { previewSchema } from "../jobProgress.ts";
 import { absolutePathSchema } from "../paths.ts";
+import { toGallerySchemas } from "./gallery.ts";
 import { panelFailureSchema, panelJobSchema } from "./panelJob.ts";
 import { modelChoiceSchema, modelFactsSchema } from "./panelModel.ts";
 import { pictureBytesSchema, pictureFileSchema, pictureTypeSchema } from "./picture.ts";
@@ -64,5 +65,6 @@ export const toPanelSchema = z.discriminatedUnion("kind", [
   }),
   z.strictObject({ kind: z.literal("lost"), what: z.enum(["source", "mask"]) }),
   z.strictObject({ kind: z.literal("failure"), failure: panelFailureSchema }),
+  ...toGallerySchemas,
 ]);
 export type ToPanel = z.infer<typeof toPanelSchema>;

@@ -1,7 +1,7 @@
 // The real process with its clients: what they ask and how they come and go.
 import { createHash } from "node:crypto";
 import { readFileSync, statSync } from "node:fs";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
 import { hasEnded } from "../../../src/platform/process.ts";
 import { cancelJob } from "../../../src/protocol/cancelJob.ts";
@@ -131,6 +131,9 @@ describe("a client", () => {
     const file = images[0]?.file ?? "";
     const { images: listed } = await client.request(listImages, { prompt: "green" });
     expect(listed).toMatchObject([{ file, prompt: "a green star", seed: 3, bytes: statSync(file).size }]);
+    const below = (...folders: string[]) => client.request(listImages, { prompt: "green", folders });
+    expect((await below(place.pictures)).total).toBe(1);
+    expect((await below(dirname(place.pictures), join(place.pictures, "none"))).total).toBe(0);
     expect(await client.request(imageThumbnail, { file })).toMatchObject({
       mimeType: "image/webp",
       width: 64,
