@@ -53,19 +53,12 @@ export class PanelGallery {
     });
     this.#thumbnails = new GalleryThumbnails({
       fetch: (file) => context.host.ask(imageThumbnail, { file }),
-      tell: (file, thumbnail) => {
-        const known = this.#list.find(file);
-        if (!known) return;
+      tell: ({ file, modified }, thumbnail) => {
         const picture = thumbnail && { mimeType: thumbnail.mimeType, data: thumbnail.data };
-        owner.tell({ kind: "galleryThumbnail", file, modified: known.modified, picture });
+        owner.tell({ kind: "galleryThumbnail", file, modified, picture });
       },
     });
     this.#watch();
-  }
-
-  /** Whether an image is one that the page was told of. */
-  has(file: string): boolean {
-    return this.#list.find(file) !== undefined;
   }
 
   /** The page is there and knows nothing. */
@@ -94,7 +87,7 @@ export class PanelGallery {
   async answer(message: GalleryRequest): Promise<void> {
     switch (message.kind) {
       case "showThumbnails":
-        return this.#thumbnails.want(message.files.filter((file) => this.has(file)));
+        return this.#thumbnails.want(message.files.flatMap((file) => this.#list.find(file) ?? []));
       case "galleryAction":
         return this.act(message.action, message.file);
       case "openFolder":
@@ -168,9 +161,8 @@ export class PanelGallery {
       if (this.#page === "waiting") this.#owner.report(error);
       else this.#context.log.warn(`The gallery was not brought up to date: ${String(error)}`);
     }
-    if (this.#selectedForCompare !== undefined && !this.has(this.#selectedForCompare)) {
-      this.#selectForCompare(undefined);
-    }
+    const selected = this.#selectedForCompare;
+    if (selected !== undefined && !this.#list.find(selected)) this.#selectForCompare(undefined);
   }
 
   #places(): Promise<GalleryPlaces> {

@@ -1,0 +1,106 @@
+import { describe, expect, test } from "vitest";
+import { GalleryList } from "../../../src/extension/panel/galleryList.ts";
+import { GalleryPlaces } from "../../../src/extension/panel/galleryPlaces.ts";
+import type { ListedImage } from "../../../src/protocol/listImages.ts";
+import { galleryPage, largestGallery } from "../../../src/protocol/panel/gallery.ts";
+import { type ToPanel, toPanelSchema } from "../../../src/protocol/panel/toPanel.ts";
+
+type Told = Extract<ToPanel, { kind: "gallery" }>;
+
+const image = (name: string, modified = 1): ListedImage => ({
+  file: `/nowhere/w/${name}`,
+  width: 8,
+  height: 8,
+  bytes: 10,
+  modified,
+  prompt: name,
+});
+
+/** A list of what a host has, with what it asked and told. */
+function listOf(images: ListedImage[]) {
+  const host = { images };
+  const asked: object[] = [];
+  const told: Told[] = [];
+  const list = new GalleryList({
+    ask: async (params) => {
+      asked.push(params);
+      const { offset = 0, limit = 0 } = params;
+      return { images: host.images.slice(offset, offset + limit), total: host.images.length };
+    },
+    tell: (message) => told.push(toPanelSchema.parse(message) as Told),
+  });
+  const places = GalleryPlaces.of([{ name: "w", path: "/nowhere/w" }]);
+  return { host, asked, told, list, refresh: async () => list.refresh(await places) };
+}
+
+const briefly = ({ isNew, images, gone, total, isComplete }: Told) => ({
+  isNew,
+  images: images.map(({ path }) => path),
+  gone,
+  total,
+  isComplete,
+});
+
+describe("a list of the gallery", () => {
+  test("is told of once, then of what has changed", async () => {
+    const { host, asked, told, refresh, list } = listOf([image("a.png"), image("b.png")]);
+    await refresh();
+    expect(asked).toEqual([{ folders: ["/nowhere/w"], offset: 0, limit: galleryPage }]);
+    host.images = [image("c.png", 3), image("b.png", 2)];
+    await refresh();
+    expect(told.map(briefly)).toEqual([
+      { isNew: true, images: ["a.png", "b.png"], gone: [], total: 2, isComplete: true },
+      {
+        isNew: false,
+        images: ["c.png", "b.png"],
+        gone: ["/nowhere/w/a.png"],
+        total: 2,
+        isComplete: true,
+      },
+    ]);
+    expect([list.find("/nowhere/w/a.png"), list.find("/nowhere/w/c.png")?.path]).toEqual([
+      undefined,
+      "c.png",
+    ]);
+  });
+
+  test("comes in parts, the first before the others are asked for", async () => {
+    const many = Array.from({ length: galleryPage + 5 }, (_, index) => image(`${index}.png`));
+    const { told, refresh, asked } = listOf(many);
+    await refresh();
+    expect(asked.map((params) => ({ ...params }))).toMatchObject([{ offset: 0 }, { offset: galleryPage }]);
+    expect(told.map(({ images, isComplete }) => [images.length, isComplete])).toEqual([
+      [galleryPage, false],
+      [5, true],
+    ]);
+  });
+
+  test("ends at the largest gallery, and says how many there are", async () => {
+    const many = Array.from({ length: largestGallery + 1 }, (_, index) => image(`${index}.png`));
+    const { told, refresh, list } = listOf(many);
+    await refresh();
+    expect(told).toHaveLength(largestGallery / galleryPage);
+    expect(told.at(-1)).toMatchObject({ isComplete: true, total: largestGallery + 1 });
+    expect(list.find(`/nowhere/w/${largestGallery}.png`)).toBeUndefined();
+  });
+
+  test("is told of anew to a new page", async () => {
+    const { told, refresh, list } = listOf([image("a.png")]);
+    await refresh();
+    list.forget();
+    expect(list.find("/nowhere/w/a.png")).toBeUndefined();
+    await refresh();
+    expect(told.at(-1)).toMatchObject({ isNew: true, images: [{ path: "a.png" }] });
+  });
+
+  test("does not end where the host loses images meanwhile", async () => {
+    const { host, refresh, told } = listOf(
+      Array.from({ length: galleryPage + 1 }, (_, index) => image(`${index}.png`)),
+    );
+    const before = host.images;
+    const slice = before.slice.bind(before);
+    before.slice = (from, to) => (from === 0 ? slice(from, to) : []);
+    await refresh();
+    expect(told.at(-1)).toMatchObject({ isComplete: true, images: [] });
+  });
+});
