@@ -4,8 +4,8 @@ import type { Frame } from "playwright-core";
 import { expect, test } from "vitest";
 import { type Picture, writePicture } from "./support/generatedPicture.ts";
 import { limnerInCode } from "./support/limnerInCode.ts";
-import { patience, seriousViolations, themes, useTheme } from "./support/panelLook.ts";
 import { panelFrame } from "./support/panelFrame.ts";
+import { patience, seriousViolations, themes, useTheme } from "./support/panelLook.ts";
 
 /** The newest last. */
 const pictures: readonly (readonly [string, Picture])[] = [

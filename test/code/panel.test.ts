@@ -3,8 +3,8 @@ import { join } from "node:path";
 import type { Frame } from "playwright-core";
 import { expect, test } from "vitest";
 import { limnerInCode } from "./support/limnerInCode.ts";
-import { patience, seriousViolations, themes, useTheme } from "./support/panelLook.ts";
 import { panelFrame } from "./support/panelFrame.ts";
+import { patience, seriousViolations, themes, useTheme } from "./support/panelLook.ts";
 
 const code = limnerInCode({
   settings: { "limner.assets.pattern": "${slug}-${seed}.png" },

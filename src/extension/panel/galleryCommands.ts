@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 import type { GalleryAction } from "../../protocol/panel/gallery.ts";
 import { absolutePathSchema } from "../../protocol/paths.ts";
 import type { LimnerContext } from "../context.ts";

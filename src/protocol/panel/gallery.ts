@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 import { maximumPromptLength } from "../generateRequest.ts";
 import { listedImageSchema } from "../listImages.ts";
 import { absolutePathSchema } from "../paths.ts";
