@@ -4,7 +4,7 @@ import { drawPrompt } from "./generateImage.ts";
 import { imageFiles } from "./imageFiles.ts";
 import { drawBeside, knownImages, parametersOf, requestOfImage } from "./imageJobs.ts";
 import { askForImageToImage } from "./imageToImageInput.ts";
-import { insertionPlace } from "./insertImage.ts";
+import { insertionPlace } from "./insertionPlace.ts";
 import { askSteps } from "./multiStep.ts";
 import { reuseInPanel } from "./panel/composeCommands.ts";
 import { askForPrompt } from "./promptInput.ts";

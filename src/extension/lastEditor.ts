@@ -1,5 +1,5 @@
 import * as vscode from "vscode";
-import type { InsertionPlace } from "./insertImage.ts";
+import type { InsertionPlace } from "./insertionPlace.ts";
 
 function isDocument({ document }: vscode.TextEditor): boolean {
   // Output channels and the like are text editors too.
