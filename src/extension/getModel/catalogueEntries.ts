@@ -30,11 +30,12 @@ function purposeOf({ role, kind, nonCommercial }: AvailableModel): string {
 }
 
 /** Downloads that did not end and that the same name goes on with. */
-function interruptedEntries({ interrupted }: Listed): CatalogueEntry[] {
+function interruptedEntries({ interrupted, available }: Listed): CatalogueEntry[] {
+  const titleOf = (what: string) => available.find(({ name }) => name === what)?.title;
   return interrupted
     .filter(({ isRunning, resume }) => !isRunning && !resume.name && !resume.revision)
-    .map(({ resume, bytesDone, bytesTotal }) => ({
-      label: `$(debug-continue) ${resume.what}`,
+    .map(({ id, resume, bytesDone, bytesTotal }) => ({
+      label: `$(debug-continue) ${titleOf(resume.what) ?? id}`,
       description: `goes on: ${bytesText(bytesDone)} of ${bytesText(bytesTotal)} fetched`,
       what: resume.what,
     }));

@@ -155,10 +155,14 @@ export class CodeWindow {
   /** Opens the list of notifications, where they stay until they are cleared. @returns the one with this text */
   async notification(text: string): Promise<Locator> {
     const list = this.page.locator(".notifications-center.visible");
-    if (!(await list.isVisible())) await this.runCommand("Notifications: Show Notifications");
     const found = list.locator(".notification-list-item").filter({ hasText: text }).first();
-    await found.waitFor();
-    return found;
+    const end = Date.now() + patience;
+    while (Date.now() < end) {
+      // It closes when the last notification goes, and stays closed when another comes.
+      if (!(await list.isVisible())) await this.runCommand("Notifications: Show Notifications");
+      if (await succeeds(found.waitFor({ timeout: 5_000 }))) return found;
+    }
+    throw new Error(`VS Code never told "${text}".`);
   }
 
   /** Keeps a picture of the window. */

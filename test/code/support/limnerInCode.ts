@@ -13,19 +13,22 @@ export interface LimnerInCode {
  * Has VS Code run with Limner while the tests of a file do, and keeps a picture of its window after each of them.
  * @param options.settings of the user
  * @param options.opensFolder whether the window opens the workspace (default: true)
+ * @param options.environment starts what Limner is to find, and says by which variables
  * @param options.prepare fills the workspace before the window opens
  */
 export function limnerInCode(
   options: {
     readonly settings?: Readonly<Record<string, unknown>>;
     readonly opensFolder?: boolean;
+    environment?(): Promise<Readonly<Record<string, string>>>;
     prepare?(server: CodeServer): unknown;
   } = {},
 ): LimnerInCode {
   let server: CodeServer | undefined;
   let window: CodeWindow | undefined;
   beforeAll(async () => {
-    server = await startCodeServer({ vsix: packagedLimner, settings: options.settings });
+    const env = await options.environment?.();
+    server = await startCodeServer({ vsix: packagedLimner, settings: options.settings, env });
     await options.prepare?.(server);
     window = await CodeWindow.open(server, options.opensFolder ?? true);
   });

@@ -49,14 +49,18 @@ test("downloads that did not end come first, where the same name goes on with th
   } as const;
   const interrupted = [
     { ...left, id: "o/b", repository: "o/b", resume: { what: "b" } },
-    { ...left, id: "x/y", repository: "x/y", resume: { what: "x/y" } },
+    { ...left, id: "x/y", repository: "x/y", resume: { what: "https://hub/x/y" } },
     { ...left, id: "x/named", repository: "x/named", resume: { what: "x/named", name: "mine" } },
     { ...left, id: "x/now", repository: "x/now", resume: { what: "x/now" }, isRunning: true },
   ];
   const entries = catalogueEntries({ available, models, interrupted });
   expect(entries.slice(0, 2)).toEqual([
-    { label: "$(debug-continue) b", description: "goes on: 3.0 MB of 7.0 MB fetched", what: "b" },
-    { label: "$(debug-continue) x/y", description: "goes on: 3.0 MB of 7.0 MB fetched", what: "x/y" },
+    { label: "$(debug-continue) B", description: "goes on: 3.0 MB of 7.0 MB fetched", what: "b" },
+    {
+      label: "$(debug-continue) x/y",
+      description: "goes on: 3.0 MB of 7.0 MB fetched",
+      what: "https://hub/x/y",
+    },
   ]);
   expect(entries.slice(2).map(({ what }) => what)).toEqual(["c", "a"]);
 });
