@@ -77,7 +77,8 @@ afterAll(async () => {
 });
 
 describe("a model of the hub is fetched, checked, converted and drawn with", () => {
-  it.each([
+  // At once, as several windows and terminals may.
+  it.concurrent.each([
     ["tiny/ir", "ir", "openvino"],
     ["tiny/diffusers", "diffusers", "diffusers"],
     ["tiny/single", "single", "single-file"],
