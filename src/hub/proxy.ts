@@ -1,3 +1,4 @@
+import { isIP } from "node:net";
 import { getProxyForUrl } from "proxy-from-env";
 import { LimnerError } from "../protocol/limnerError.ts";
 
@@ -27,6 +28,17 @@ function decoded(text: string): string {
   }
 }
 
+/** Whether `NO_PROXY` names a domain that the host is in: a name stands for all below it, as for curl and Python. */
+function isExempt(address: string): boolean {
+  const { protocol, hostname, port } = new URL(address);
+  if (isIP(hostname.replace(/[[\]]/g, "")) !== 0) return false;
+  const labels = hostname.split(".");
+  return labels.some((_, i) => {
+    const domain = labels.slice(i + 1).join(".");
+    return domain !== "" && getProxyForUrl(`${protocol}//${domain}${port && `:${port}`}`) === "";
+  });
+}
+
 /**
  * The proxy for an address, by `HTTP_PROXY`, `HTTPS_PROXY`, `ALL_PROXY` and `NO_PROXY`, in capitals or not.
  * @returns undefined where it is reached without one
@@ -34,7 +46,7 @@ function decoded(text: string): string {
  */
 export function proxyFor(address: string): ProxyAddress | undefined {
   const stated = getProxyForUrl(address);
-  if (stated === "") return undefined;
+  if (stated === "" || isExempt(address)) return undefined;
   const text = withScheme(stated);
   const url = URL.canParse(text) ? new URL(text) : undefined;
   if (url === undefined || !/^https?:$/.test(url.protocol))

@@ -1,4 +1,5 @@
 import { LimnerError } from "../protocol/limnerError.ts";
+import { HubStatusError } from "./hubStatusError.ts";
 import type { ProxyAddress } from "./proxy.ts";
 
 /** The status that a proxy itself answered with; the HTTP client tells it in words only. */
@@ -10,14 +11,18 @@ function statusOf(error: unknown): number | undefined {
   return undefined;
 }
 
-/** The sentence where a proxy refuses; undefined for whatever may pass or is none of the proxy's. */
+/**
+ * What a proxy said where it opens no way: the sentence of a refusal, or a status that may pass. Undefined where it is
+ * none of the proxy's.
+ */
 export function proxyRefusal(
   error: unknown,
   { address, authorization }: ProxyAddress,
   url: string,
-): LimnerError | undefined {
+): LimnerError | HubStatusError | undefined {
   const status = statusOf(error);
-  if (status === undefined || status >= 500) return undefined;
+  if (status === undefined) return undefined;
+  if (status >= 500) return new HubStatusError(status, { get: () => null });
   const { host } = new URL(url);
   if (status !== 407)
     return new LimnerError(

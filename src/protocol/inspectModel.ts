@@ -9,7 +9,11 @@ const recommended = z.record(z.string(), z.unknown()).optional();
 /** What a name, an absolute path, or a repository of the hub is. Asking about a repository uses the network. */
 export const inspectModel = query(
   "models/inspect",
-  z.strictObject({ what: z.string().min(1).max(4096), revision: z.string().max(200).optional() }),
+  z.strictObject({
+    what: z.string().min(1).max(4096),
+    revision: z.string().max(200).optional(),
+    onHub: z.boolean().optional().describe("what it is on the hub, also where a model of that name is here"),
+  }),
   z.discriminatedUnion("where", [
     z.object({
       where: z.literal("here"),

@@ -164,17 +164,6 @@ describe("what goes wrong at the proxy is explained", () => {
       `through the proxy http://${proxy.host} (UND_ERR_HEADERS_TIMEOUT)`,
     );
   });
-
-  it.each([
-    ["socks5://me:SECRET@127.0.0.1:1", "is a socks5 proxy"],
-    ["http://me:SECRET@:::", "is no address"],
-  ])("a proxy of another kind: %s", async (value, what) => {
-    await start();
-    environment({ HTTP_PROXY: value });
-    await expect(fetchAll()).rejects.toThrow(
-      `The proxy for ${hostOf(server.endpoint)} ${what}. Put http://HOST:PORT into HTTPS_PROXY, or the hub's host into NO_PROXY.`,
-    );
-  });
 });
 
 // Trust in a certificate is settled when a process starts.
@@ -250,6 +239,15 @@ describe("HTTPS", () => {
     await expect(fetchAll()).rejects.toThrow(message);
     expect(proxy.requests.map(({ method }) => method)).toEqual(["CONNECT"]);
     expect(server.requests).toEqual([]);
+  });
+
+  it("tries again where the proxy cannot reach the hub, and says so in the end", async () => {
+    await start({ status: 502 }, { tls });
+    environment({ HTTPS_PROXY: `http://${proxy.host}` });
+    await expect(fetchAll()).rejects.toThrow(
+      `The hub could not give ${name} (502). Try again later; what was fetched is kept.`,
+    );
+    expect(proxy.requests).toHaveLength(6);
   });
 
   it("gives a proxy up that never answers", async () => {

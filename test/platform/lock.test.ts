@@ -4,7 +4,7 @@ import { mkdtemp, readFile, rm, utimes, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, expect, test } from "vitest";
-import { withLock } from "../../src/platform/lock.ts";
+import { isLocked, withLock } from "../../src/platform/lock.ts";
 
 let folder: string;
 let file: string;
@@ -42,6 +42,14 @@ test("lets one task in at a time and tells the other that it waits", async () =>
   await withLock(file, async () => order.push("second"), { onWait });
   await first;
   expect(order).toEqual(["second waits", "first", "second"]);
+});
+
+test("is said to be held as long as its process holds it", async () => {
+  expect(await isLocked(file)).toBe(false);
+  expect(await withLock(file, () => isLocked(file))).toBe(true);
+  expect(await isLocked(file)).toBe(false);
+  await writeFile(file, String(spawnSync(process.execPath, ["-e", ""]).pid));
+  expect(await isLocked(file)).toBe(false);
 });
 
 test("of a process that has ended is taken over", async () => {

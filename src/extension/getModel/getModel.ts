@@ -18,10 +18,10 @@ export async function getModel(context: LimnerContext, ...parameters: readonly u
   const what = typeof given === "string" ? given : await pickModelToGet(context);
   if (what === undefined) return;
   const found = await lookUp(context, what);
-  if (found !== undefined && !found.licenseAccepted && !(await acceptsLicense(found))) return;
+  if (!found.licenseAccepted && !(await acceptsLicense(found))) return;
   const options = {
     location: vscode.ProgressLocation.Notification,
-    title: `Limner gets ${found?.repository ?? what}`,
+    title: `Limner gets ${found.repository}`,
     cancellable: true,
   };
   const model = await vscode.window.withProgress(options, (progress, token) => {
@@ -40,11 +40,14 @@ export async function getModel(context: LimnerContext, ...parameters: readonly u
   await offerModel(context, model);
 }
 
-/** What the hub says of it; nothing for a model that is here already, which is only made complete. */
-async function lookUp({ host }: LimnerContext, what: string): Promise<FoundOnHub | undefined> {
+/** What the hub says of it, also of a model that is here already: its license may have changed. */
+async function lookUp({ host }: LimnerContext, what: string): Promise<FoundOnHub> {
   const options = { location: vscode.ProgressLocation.Window, title: `Limner looks up ${what}` };
-  const found = await vscode.window.withProgress(options, () => host.ask(inspectModel, { what }));
-  return found.where === "hub" ? found : undefined;
+  const found = await vscode.window.withProgress(options, () =>
+    host.ask(inspectModel, { what, onHub: true }),
+  );
+  if (found.where !== "hub") throw new Error(`The host looked for ${what} here.`);
+  return found;
 }
 
 async function acceptsLicense(found: FoundOnHub): Promise<boolean> {

@@ -102,10 +102,10 @@ export function modelHandlers(store: ModelStore = new ModelStore()): ModelHandle
       available: [...catalogue()],
       interrupted: await listInterrupted(store),
     }),
-    inspectModel: async ({ what, revision }, { session, signal }) =>
+    inspectModel: async ({ what, revision, onHub }, { session, signal }) =>
       cancellable(signal, async () => {
         const settings = hubAccess(session.hubToken);
-        const found = await inspectAny(store, what, { revision, signal, settings });
+        const found = await inspectAny(store, what, { revision, onHub, signal, settings });
         return inspectionResult(store, found, settings.endpoint);
       }),
     downloadModel: async ({ work, acceptLicense, ...request }, asking) =>

@@ -16,6 +16,8 @@ export type Inspection =
 /** How to look at something. */
 export interface InspectionOptions {
   readonly revision?: string;
+  /** What it is on the hub, also where a model of that name is here. */
+  readonly onHub?: boolean;
   readonly signal?: AbortSignal;
   /** How the hub is reached (default: as the environment says). */
   readonly settings?: HubSettings;
@@ -34,16 +36,21 @@ function pathOf({ drawable, source, name }: StoredModel): string {
 export async function inspectAny(
   store: ModelStore,
   what: string,
-  { revision, signal, settings }: InspectionOptions = {},
+  { revision, onHub = false, signal, settings }: InspectionOptions = {},
 ): Promise<Inspection> {
-  if (builtInModels().includes(what))
-    return { where: "here", model: await describeModel(builtInFolder(what)) };
+  const here = onHub ? undefined : await modelHere(store, what);
+  if (here) return { where: "here", model: here };
+  return { where: "hub", found: await lookUpRepository({ what, revision }, { signal }, settings) };
+}
+
+/** A model in the box, one of the store, or one at a path. */
+async function modelHere(store: ModelStore, what: string): Promise<ModelDescription | undefined> {
+  if (builtInModels().includes(what)) return describeModel(builtInFolder(what));
   const stored = store.find(what);
   if (stored) {
     const model = await describeModel(pathOf(stored));
     const { license = model.license, recommendation = model.recommendation } = stored;
-    return { where: "here", model: { ...model, license, recommendation } };
+    return { ...model, license, recommendation };
   }
-  if (existsSync(what)) return { where: "here", model: await describeModel(what) };
-  return { where: "hub", found: await lookUpRepository({ what, revision }, { signal }, settings) };
+  return existsSync(what) ? describeModel(what) : undefined;
 }

@@ -88,6 +88,23 @@ describe("the host's requests about models", () => {
     expect(await ask("verifyModel", { name: "sdxl" })).toMatchObject({ problems: [] });
   });
 
+  it("say what a model that is here has become on the hub", async () => {
+    const files = servedFolder("test/fixtures/tiny-sdxl");
+    const [what, repository] = ["segmind-vega", "segmind/Segmind-Vega"];
+    server.repositories[repository] = { files, license: "apache-2.0" };
+    await ask("downloadModel", { what, acceptLicense: true });
+    expect(await ask("inspectModel", { what })).toMatchObject({ where: "here", license: "apache-2.0" });
+    server.repositories[repository] = { files, license: "other", licenseName: "a-nc-license" };
+    expect(await ask("inspectModel", { what, onHub: true })).toMatchObject({
+      where: "hub",
+      repository,
+      license: "a-nc-license",
+      nonCommercial: true,
+      licenseAccepted: false,
+    });
+    await ask("removeModel", { name: what });
+  });
+
   it("read a gated repository with the client's own token, and say where it is needed", async () => {
     const files = servedFolder("test/fixtures/tiny-sdxl");
     server.repositories["tiny/gated"] = { files, gated: true, token: "hf_own" };
