@@ -2,10 +2,10 @@ import type { CatalogueEntry } from "../models/catalogue.ts";
 import type { Recommendation } from "../models/configSchemas.ts";
 import type { ModelDescription } from "../models/inspectModel.ts";
 import { memoryText } from "../models/memoryNeed.ts";
-import type { InspectedRepository } from "../models/store/getModel.ts";
 import { licenseOf } from "../models/store/licenses.ts";
 import type { InterruptedDownload } from "../models/store/listInterrupted.ts";
 import type { ListedModel } from "../models/store/listModels.ts";
+import type { InspectedRepository } from "../models/store/repositoryLookup.ts";
 import type { Verification } from "../models/store/verifyModel.ts";
 import { bytesText } from "../platform/quantityText.ts";
 

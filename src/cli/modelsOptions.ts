@@ -8,7 +8,8 @@ export const modelsHelp = `Usage: limner models COMMAND [options]
     --available          the models of the catalogue that can be fetched
   inspect WHAT         what a model is: one of the list, a folder, a file, or a repository of the hub
   get WHAT             fetch a model from Hugging Face's hub, and convert it where it is a checkpoint
-                       (a name of the catalogue, OWNER/NAME, OWNER/NAME/FILE.safetensors, or a page's address)
+                       (a name of the catalogue, OWNER/NAME, OWNER/NAME/FILE.safetensors, or a page's address;
+                       the name of a model that came from the hub gets its newest commit)
     --name NAME          how it is to be called
     --revision NAME      a branch, tag or commit (default: main)
     --accept-license     accept the license that is shown

@@ -4,8 +4,8 @@ import type { HubSettings } from "../../hub/hubSettings.ts";
 import { LimnerError } from "../../protocol/limnerError.ts";
 import { builtInFolder, builtInModels } from "../builtInModels.ts";
 import { describeModel, type ModelDescription } from "../inspectModel.ts";
-import { type InspectedRepository, lookUpRepository } from "./getModel.ts";
 import type { ModelStore } from "./modelStore.ts";
+import { type InspectedRepository, lookUpRepository } from "./repositoryLookup.ts";
 import { type StoredModel, sourcePath } from "./storedModel.ts";
 
 /** What something is: a model on this machine, or a repository of the hub. */

@@ -124,9 +124,14 @@ export class ModelStore {
     }));
   }
 
+  /** The lock under which the files of one model are made and deleted. */
+  lockOf(name: string): string {
+    return join(this.folder, "locks", `${name.toLowerCase()}.model.lock`);
+  }
+
   /** Runs a task that makes or deletes the files of one model; another process that wants the same waits. */
   locked<T>(name: string, task: () => Promise<T>, options: LockOptions = {}): Promise<T> {
-    return withLock(join(this.folder, "locks", `${name.toLowerCase()}.model.lock`), task, options);
+    return withLock(this.lockOf(name), task, options);
   }
 }
 

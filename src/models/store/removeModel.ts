@@ -1,5 +1,6 @@
 import { LimnerError } from "../../protocol/limnerError.ts";
 import { builtInModels } from "../builtInModels.ts";
+import { removeConversionRemains } from "./conversionRemains.ts";
 import { removeFiles } from "./filesRemoval.ts";
 import type { InterruptedFetch } from "./interruptedFetch.ts";
 import { interruptedFetches, removeInterrupted } from "./interruptedRemoval.ts";
@@ -51,6 +52,7 @@ export async function removeModel(
 ): Promise<Removal> {
   if (builtInModels().includes(name) && !store.find(name))
     throw new LimnerError("usage", `"${name}" comes with Limner and cannot be removed.`);
+  await removeConversionRemains(store);
   const left = store.find(name) ? [] : interruptedFetches(store, name);
   if (left.length > 0) return removeAll(store, name, left);
   return store.locked(name, async () => {

@@ -7,6 +7,7 @@ import { LimnerError } from "../../protocol/limnerError.ts";
 import type { Recommendation } from "../configSchemas.ts";
 import { fewStepRecommendation } from "../fewSteps.ts";
 import { checksumsOf, filesBelow } from "./checksums.ts";
+import { removeConversionRemains } from "./conversionRemains.ts";
 import type { ModelStore } from "./modelStore.ts";
 import type { ConversionWishes, ModelWorkHooks } from "./modelWork.ts";
 import { removeReplaced } from "./replacedFiles.ts";
@@ -51,6 +52,7 @@ export async function convertStored(
   hooks: ModelWorkHooks,
   isDamaged = false,
 ): Promise<StoredModel> {
+  await removeConversionRemains(store);
   const onWait = () => hooks.onNote?.(`Another Limner is converting ${name}; waiting for it.`);
   return store.locked(name, () => convertLocked(store, name, wishes, hooks, isDamaged), {
     signal: hooks.signal,

@@ -14,7 +14,8 @@ import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import type { HubSettings } from "../../../src/hub/hubSettings.ts";
 import { findModel } from "../../../src/models/findModel.ts";
-import { type GetRequest, getModel } from "../../../src/models/store/getModel.ts";
+import { getModel } from "../../../src/models/store/getModel.ts";
+import type { GetRequest } from "../../../src/models/store/getRequest.ts";
 import { ModelStore } from "../../../src/models/store/modelStore.ts";
 import type { ModelWorkHooks } from "../../../src/models/store/modelWork.ts";
 import { removeModel } from "../../../src/models/store/removeModel.ts";
@@ -111,6 +112,14 @@ describe("a conversion", () => {
     await get();
     expect(converted().equals(before)).toBe(false);
     await expectWhole();
+  });
+
+  it("is got again by the model's name, with the weights that it has", async () => {
+    await get({ name: "mine", weights: "fp16" });
+    const commit = publish(newer);
+    const model = await get({ what: "mine" });
+    expect(model).toMatchObject({ name: "mine", weights: "fp16", source: { hub: { commit } } });
+    expect(readdirSync(store.folder).sort()).toEqual(["index.json", "locks", "mine"]);
   });
 
   it("stays with --no-convert, and a later conversion is of the newer commit", async () => {
