@@ -1,11 +1,15 @@
 import { mkdir } from "node:fs/promises";
 import * as vscode from "vscode";
+import { boundFolder } from "../platform/boundedFolder.ts";
 import { patternTarget } from "./assetTarget.ts";
 import type { LimnerContext } from "./context.ts";
 import { chooseFolder } from "./folderChoice.ts";
 import type { DrawingRequest } from "./hostSession.ts";
 import { readSetting } from "./settings.ts";
 import { workspaceFolders } from "./workspaceFolders.ts";
+
+/** Bytes of images that are kept unsaved. */
+const mostUnsaved = 2 ** 30;
 
 /** Where a new image goes. */
 export interface NewImagePlace {
@@ -59,7 +63,10 @@ async function placeWithoutWorkspace(context: LimnerContext): Promise<NewImagePl
       label: "$(folder-opened) Choose a Folder…",
       detail: "Images are saved there as long as this window is open.",
     },
-    { label: "$(file-media) Keep Images Unsaved", detail: "Each can be saved when it is drawn." },
+    {
+      label: "$(file-media) Keep Images Unsaved",
+      detail: "Each can be saved when it is drawn. The newest, up to 1 GB, are kept.",
+    },
   ];
   const title = "No Folder Is Open: Where Do Images Go?";
   const wanted = await vscode.window.showQuickPick([choose, keep], { title, ignoreFocusOut: true });
@@ -72,8 +79,10 @@ async function placeWithoutWorkspace(context: LimnerContext): Promise<NewImagePl
   return place;
 }
 
+/** Room is made for new images: of those of earlier windows that nobody has saved, the oldest leave. */
 async function unsavedFolder({ unsavedImages }: LimnerContext): Promise<string> {
   await mkdir(unsavedImages, { recursive: true });
+  await boundFolder(unsavedImages, mostUnsaved);
   return unsavedImages;
 }
 

@@ -42,10 +42,13 @@ export function replacePlaceholder(file: Buffer, comment: Buffer): Buffer {
 
 /** Reads little- or big-endian numbers of a TIFF block; NaN outside of it. */
 class TiffBlock {
-  constructor(
-    readonly bytes: Buffer,
-    readonly littleEndian: boolean,
-  ) {}
+  readonly bytes: Buffer;
+  readonly littleEndian: boolean;
+
+  constructor(bytes: Buffer, littleEndian: boolean) {
+    this.bytes = bytes;
+    this.littleEndian = littleEndian;
+  }
 
   u16(offset: number): number {
     if (!(offset >= 0 && offset + 2 <= this.bytes.length)) return Number.NaN;

@@ -1,5 +1,6 @@
 import { html, render } from "lit";
 import { iconButton } from "../composer/field.ts";
+import { maskHatch } from "./maskHatch.ts";
 import {
   act,
   emptyHistory,
@@ -10,9 +11,6 @@ import {
   redo,
   undo,
 } from "./maskHistory.ts";
-
-/** What the mask looks like over the picture. */
-const maskColor = "#ff2d6f";
 
 /** The brush's sizes, as parts of the picture's longer side. */
 const sizes = [0.01, 0.02, 0.04, 0.08, 0.16, 0.32] as const;
@@ -37,6 +35,8 @@ export class MaskBrush extends HTMLElement {
   readonly #base = document.createElement("canvas");
   /** All that was done; a stroke that is not over yet comes on top. */
   readonly #painted = document.createElement("canvas");
+  /** What the mask is painted with. */
+  #hatch = maskHatch(1);
   #dimensions = { width: 1, height: 1, scale: 1 };
   /** A mask that was painted before a reload. */
   #initial: ImageBitmap | undefined;
@@ -113,6 +113,7 @@ export class MaskBrush extends HTMLElement {
       canvas.width = this.#dimensions.width;
       canvas.height = this.#dimensions.height;
     }
+    this.#hatch = maskHatch(Math.max(this.#dimensions.width, this.#dimensions.height));
     this.#canvas = this.querySelector("canvas") ?? undefined;
     this.#drawInitial();
   }
@@ -135,8 +136,10 @@ export class MaskBrush extends HTMLElement {
   #contextOf(canvas: HTMLCanvasElement): CanvasRenderingContext2D {
     const context = canvas.getContext("2d");
     if (!context) throw new Error("The browser has no canvas.");
-    context.fillStyle = maskColor;
-    context.strokeStyle = maskColor;
+    const hatch = context.createPattern(this.#hatch, "repeat");
+    if (!hatch) throw new Error("The browser has no patterns.");
+    context.fillStyle = hatch;
+    context.strokeStyle = hatch;
     context.lineCap = "round";
     context.lineJoin = "round";
     return context;

@@ -3,30 +3,9 @@
 const { join } = require("node:path");
 const { setTimeout: sleep } = require("node:timers/promises");
 const vscode = require("vscode");
+const { watchEventLoop } = require("./eventLoop.cjs");
 
-const tick = 1; // milliseconds between two looks at the clock
 const idle = 10_000; // milliseconds without a job, to compare with
-
-/** Looks at the clock all the time. @returns a function that ends it and says how long it was kept from it at most */
-function watchEventLoop() {
-  const longest = { wall: 0, cpu: 0, over50: 0 };
-  let at = performance.now();
-  let used = process.threadCpuUsage();
-  const look = () => {
-    const now = performance.now();
-    const { user, system } = process.threadCpuUsage(used);
-    longest.wall = Math.max(longest.wall, now - at - tick);
-    longest.cpu = Math.max(longest.cpu, (user + system) / 1000);
-    if (now - at - tick > 50) longest.over50++;
-    at = now;
-    used = process.threadCpuUsage();
-  };
-  const timer = setInterval(look, tick);
-  return () => {
-    clearInterval(timer);
-    return longest;
-  };
-}
 
 exports.run = async () => {
   const extension = vscode.extensions.getExtension("limner.limner");

@@ -16,28 +16,43 @@ function isSame(a: GalleryImage | undefined, b: GalleryImage): boolean {
   return a !== undefined && a.modified === b.modified && a.bytes === b.bytes && a.path === b.path;
 }
 
-/** The images that the page was told of. It is told again only of what has changed. */
+/** How a list stands. */
+type About = Pick<GalleryMessage, "total" | "isComplete" | "hasFolder">;
+
+/**
+ * The images of the gallery. They can be listed before there is a page; the page is told of all of them once, and then of
+ * what has changed.
+ */
 export class GalleryList {
   readonly #options: GalleryListOptions;
-  #known = new Map<string, GalleryImage>();
-  #isNew = true;
+  readonly #known = new Map<string, GalleryImage>();
+  #about: About | undefined;
+  /** Whether there is a page, and whether it was told of anything. */
+  #page: "none" | "new" | "told" = "none";
 
   constructor(options: GalleryListOptions) {
     this.#options = options;
   }
 
-  /** An image that the page was told of. */
+  /** An image of the gallery. */
   find(file: string): GalleryImage | undefined {
     return this.#known.get(file);
   }
 
-  /** The page that was told is gone: the next one knows nothing. */
-  forget(): void {
-    this.#known = new Map();
-    this.#isNew = true;
+  /** There is a page, which knows nothing. */
+  begin(): void {
+    this.#page = "new";
+    const about = this.#about;
+    if (!about) return;
+    const images = [...this.#known.values()];
+    for (let from = 0; from === 0 || from < images.length; from += galleryPage) {
+      const isLast = from + galleryPage >= images.length;
+      const part = images.slice(from, from + galleryPage);
+      this.#post(part, [], { ...about, isComplete: about.isComplete && isLast });
+    }
   }
 
-  /** Tells the page what is new, what has changed and what is gone. @throws LimnerError */
+  /** Lists anew, and tells the page what is new, what has changed and what is gone. @throws LimnerError */
   async refresh(places: GalleryPlaces): Promise<void> {
     const { ask } = this.#options;
     const hasFolder = places.isWorkspace;
@@ -50,21 +65,21 @@ export class GalleryList {
       for (const { file } of part) seen.add(file);
       const changed = part.filter((image) => !isSame(this.#known.get(image.file), image));
       const gone = isComplete ? [...this.#known.keys()].filter((file) => !seen.has(file)) : [];
-      this.#tell(changed, gone, { total, isComplete, hasFolder });
+      this.#take(changed, gone, { total, isComplete, hasFolder });
       if (isComplete) return;
     }
   }
 
-  #tell(
-    images: GalleryImage[],
-    gone: string[],
-    about: Pick<GalleryMessage, "total" | "isComplete" | "hasFolder">,
-  ): void {
-    const isNew = this.#isNew;
-    if (!isNew && images.length === 0 && gone.length === 0 && !about.isComplete) return;
+  #take(images: GalleryImage[], gone: string[], about: About): void {
     for (const image of images) this.#known.set(image.file, image);
     for (const file of gone) this.#known.delete(file);
-    this.#isNew = false;
-    this.#options.tell({ kind: "gallery", isNew, images, gone, ...about });
+    this.#about = about;
+    const isNews = this.#page === "new" || images.length > 0 || gone.length > 0 || about.isComplete;
+    if (this.#page !== "none" && isNews) this.#post(images, gone, about);
+  }
+
+  #post(images: GalleryImage[], gone: string[], about: About): void {
+    this.#options.tell({ kind: "gallery", isNew: this.#page === "new", images, gone, ...about });
+    this.#page = "told";
   }
 }

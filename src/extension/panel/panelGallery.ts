@@ -38,6 +38,8 @@ export class PanelGallery {
   readonly #thumbnails: GalleryThumbnails;
   readonly #refreshing = new Refreshing(() => this.#refresh());
   readonly #endings: (() => void)[] = [];
+  /** The first list, which is asked for while the page is loaded. */
+  readonly #first: Promise<void>;
   #selectedForCompare: string | undefined;
   /** Whether something has changed while the panel was not in view. */
   #isStale = false;
@@ -59,14 +61,17 @@ export class PanelGallery {
       },
     });
     this.#watch();
+    this.#first = this.#refreshing.now();
   }
 
   /** The page is there and knows nothing. */
   async begin(): Promise<void> {
-    this.#list.forget();
+    this.#list.begin();
     this.#selectedForCompare = undefined;
     this.#page = "waiting";
-    await this.#refreshing.now();
+    await this.#first;
+    if (this.#isStale) await this.#refreshing.now();
+    else this.#page = "told";
   }
 
   /** The panel has come into view, or left it. */
@@ -154,7 +159,7 @@ export class PanelGallery {
     this.#isStale = false;
     try {
       await this.#list.refresh(await this.#places());
-      this.#page = "told";
+      if (this.#page === "waiting") this.#page = "told";
     } catch (error) {
       this.#isStale = true;
       // What is shown stays; who has seen nothing yet is told why.

@@ -1,6 +1,9 @@
 import { format } from "node:util";
+import type { Page } from "playwright-core";
 import { launchChromium } from "./chromium.ts";
 import type { CodeServer } from "./codeServer.ts";
+
+export type { Frame, Page } from "playwright-core";
 
 /** What a suite in the extension host came to: its code, 0 where it did not fail, and all that VS Code logged meanwhile. */
 export interface SuiteRun {
@@ -13,18 +16,22 @@ export interface SuiteRun {
  * with a downloaded VS Code.
  * @param extension the folder with the extension's package.json
  * @param suite a CommonJS file that exports `run`
+ * @param onLine is told of every line as it is logged, with the window
  */
 export async function runInExtensionHost(
   server: CodeServer,
   extension: string,
   suite: string,
+  onLine: (line: string, page: Page) => void = () => {},
 ): Promise<SuiteRun> {
   const browser = await launchChromium();
   try {
     const page = await browser.newPage();
     const lines: string[] = [];
     await page.exposeFunction("codeAutomationLog", (_type: string, parts: unknown[]) => {
-      lines.push(format(...parts));
+      const line = format(...parts);
+      lines.push(line);
+      onLine(line, page);
     });
     const ended = new Promise<number>((resolve) => page.exposeFunction("codeAutomationExit", resolve));
     const payload = JSON.stringify([

@@ -17,7 +17,7 @@ const image = (name: string, modified = 1): ListedImage => ({
 });
 
 /** A list of what a host has, with what it asked and told. */
-function listOf(images: ListedImage[]) {
+function listOf(images: ListedImage[], hasPage = true) {
   const host = { images };
   const asked: object[] = [];
   const told: Told[] = [];
@@ -29,6 +29,7 @@ function listOf(images: ListedImage[]) {
     },
     tell: (message) => told.push(toPanelSchema.parse(message) as Told),
   });
+  if (hasPage) list.begin();
   const places = GalleryPlaces.of([{ name: "w", path: "/nowhere/w" }]);
   return { host, asked, told, list, refresh: async () => list.refresh(await places) };
 }
@@ -84,13 +85,30 @@ describe("a list of the gallery", () => {
     expect(list.find(`/nowhere/w/${largestGallery}.png`)).toBeUndefined();
   });
 
-  test("is told of anew to a new page", async () => {
-    const { told, refresh, list } = listOf([image("a.png")]);
+  test("that was listed before there is a page is told of when there is, and anew to the next page", async () => {
+    const many = Array.from({ length: galleryPage + 1 }, (_, index) => image(`${index}.png`));
+    const { told, refresh, list } = listOf(many, false);
     await refresh();
-    list.forget();
-    expect(list.find("/nowhere/w/a.png")).toBeUndefined();
+    expect(told).toEqual([]);
+    const parts = [
+      [true, galleryPage, false],
+      [false, 1, true],
+    ];
+    list.begin();
+    list.begin();
+    expect(told.map(({ isNew, images, isComplete }) => [isNew, images.length, isComplete])).toEqual([
+      ...parts,
+      ...parts,
+    ]);
     await refresh();
-    expect(told.at(-1)).toMatchObject({ isNew: true, images: [{ path: "a.png" }] });
+    expect(told.at(-1)).toMatchObject({ isNew: false, images: [], gone: [], isComplete: true });
+  });
+
+  test("of nothing is told of too", async () => {
+    const { told, refresh, list } = listOf([], false);
+    await refresh();
+    list.begin();
+    expect(told.map(briefly)).toEqual([{ isNew: true, images: [], gone: [], total: 0, isComplete: true }]);
   });
 
   test("does not end where the host loses images meanwhile", async () => {
