@@ -46,10 +46,10 @@ function required(target: Target): (string | RegExp)[] {
     ...["bin/limner.mjs", "bin/terminal/limner", "bin/terminal/limner.cmd"],
     ...["dist/limner.js", "dist/host.js", "dist/conversionWorker.js", "dist/extension.cjs"],
     ...["main.js", "panel.css", "codicon.css", "codicon.ttf"].map((file) => `dist/webview/${file}`),
-    ...["catalogue.json", "clip-tokenizer/merges.txt", "limner-tiny/limner.json"].map(
-      (file) => `models/${file}`,
+    ...["catalogue.json", "clip-tokenizer/merges.txt"].map((file) => `models/${file}`),
+    ...["limner-tiny", "limner-tiny-refiner"].flatMap((name) =>
+      ["limner.json", "unet/openvino_model.bin"].map((file) => `models/${name}/${file}`),
     ),
-    /^models\/limner-tiny\/unet\/openvino_model\.bin$/,
     `node_modules/${target.nodePackage}/${target.nodeProgram}`,
     "node_modules/sharp/package.json",
     "node_modules/koffi/index.js",

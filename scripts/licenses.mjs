@@ -71,8 +71,9 @@ ${table(carried)}
 
 Node itself is MIT with the licenses of what it is built with (\`packaging/licenses/node.txt\`). Beside the packages:
 OpenVINO (Apache-2.0) with oneDNN (Apache-2.0), oneTBB (Apache-2.0) and hwloc (BSD-3-Clause), fetched by the set-up or
-carried by a packaged Limner; CLIP's vocabulary in \`models/clip-tokenizer\` (MIT); the model in the box,
-\`models/limner-tiny\` (Apache-2.0). \`ThirdPartyNotices.txt\` in the VSIX has the texts of all these licenses.
+carried by a packaged Limner; CLIP's vocabulary in \`models/clip-tokenizer\` (MIT); the models in the box,
+\`models/limner-tiny\` and its refiner \`models/limner-tiny-refiner\` (Apache-2.0). \`ThirdPartyNotices.txt\` in the VSIX
+has the texts of all these licenses.
 
 Exceptions to MIT, BSD, ISC, Apache-2.0 and the like:
 

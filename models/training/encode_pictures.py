@@ -15,7 +15,7 @@ from diffusers import AutoencoderKL
 
 from draw import training_set
 from parallel import default_processes, run
-from train_vae import device, to_tensor
+from training import device, to_tensor
 
 BATCH = 50
 

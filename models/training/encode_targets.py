@@ -1,11 +1,10 @@
-"""Encodes what the refiner trains on: exact pictures as they are and softened, and captions.
+"""Encodes what the refiner trains on: exact pictures, spoiled ones, and captions.
 
 python encode_targets.py --base ../limner-tiny --out /path/to/work --pictures 1500
 
-Needs `drafts.pt` and `fits.pt`. Writes `targets.pt`: of each picture the scaled latents as drawn and
-softened, two captions as the base's second text encoder puts them, and the draft whose exact picture
-it is. The base's drafts come first, on their way out of the noise and finished; the others are drawn
-pictures, whose drafts are these pictures spoiled.
+Needs `drafts.pt`, `fits.pt` and `refiner/text_encoder_2`. Writes `targets.pt`: of each picture the scaled
+latents and two captions as the refiner's text encoder puts them, and its draft. The base's drafts come first, on their
+way out of the noise and finished; the others are drawn pictures, whose drafts are these pictures spoiled.
 """
 
 from __future__ import annotations
@@ -19,22 +18,16 @@ import numpy as np
 import openvino as ov
 import torch
 from scipy.ndimage import gaussian_filter, map_coordinates
+from transformers import CLIPTextModelWithProjection
 
 from draw import SIDE, Figure, coverage, place, render
 from draw_drafts import draft_scene
 from grammar import caption, draw_scene
 from networks import read_tokenizer
-from train_vae import to_tensor
+from training import to_tensor
 
-SOFTENING = 1.5  # deviation of the Gauss that softens a picture, in pixels
 CAPTIONS = 2
 BATCH = 24
-
-
-def soften(picture: np.ndarray) -> np.ndarray:
-    """The picture `[h, w, 3]`, softened."""
-    blurred = gaussian_filter(picture.astype(np.float32), (SOFTENING, SOFTENING, 0), mode="nearest")
-    return np.round(blurred).astype(np.uint8)
 
 
 def spoil(figure: Figure, rng: np.random.Generator) -> np.ndarray:
@@ -67,19 +60,18 @@ def encoder(base: Path):
     return encode
 
 
-def encode_captions(base: Path, texts: list[str], which: str = "_2") -> tuple[torch.Tensor, torch.Tensor | None]:
-    """The last but one hidden states `[n, 77, width]` of a text encoder ("" or "_2"), and the second's pooled outputs `[n, 96]`."""
-    tokenizer = read_tokenizer(base / f"tokenizer{which}")
-    compiled = ov.Core().compile_model(base / f"text_encoder{which}" / "openvino_model.xml", "CPU")
-    layers = sum("hidden_states." in output.get_any_name() for output in compiled.outputs)
+@torch.no_grad()
+def encode_captions(base: Path, out: Path, texts: list[str]) -> tuple[torch.Tensor, torch.Tensor]:
+    """What the refiner's text encoder says of captions: states `[n, 77, 160]` and pooled outputs `[n, 96]`."""
+    tokenizer = read_tokenizer(base / "tokenizer_2")
+    encoder = CLIPTextModelWithProjection.from_pretrained(out / "refiner" / "text_encoder_2").eval()
     states, pooled = [], []
     for first in range(0, len(texts), BATCH):
         ids = [tokenizer(text, padding="max_length").input_ids for text in texts[first : first + BATCH]]
-        told = compiled(np.array(ids, dtype=np.int64))
-        states.append(torch.from_numpy(told[f"hidden_states.{layers - 2}"].copy()).half())
-        if which:
-            pooled.append(torch.from_numpy(told["text_embeds"].copy()).half())
-    return torch.cat(states), torch.cat(pooled) if pooled else None
+        told = encoder(torch.tensor(ids), output_hidden_states=True)
+        states.append(told.hidden_states[-2].half())
+        pooled.append(told.text_embeds.half())
+    return torch.cat(states), torch.cat(pooled)
 
 
 def main() -> None:
@@ -100,13 +92,12 @@ def main() -> None:
     told = [[caption(rng, scene) for _ in range(CAPTIONS)] for scene in scenes]
     texts = ["", *sorted({text for row in told for text in row})]
     known = {text: k for k, text in enumerate(texts)}
-    states, pooled = encode_captions(options.base, texts)
+    states, pooled = encode_captions(options.base, options.out, texts)
     encode = encoder(options.base)
     targets = {
         "drafts": drafts["latents"][fitted],
         "spoiled": encode(spoiled).half(),
         "exact": encode(pictures).half(),
-        "softened": encode(np.stack([soften(p) for p in pictures])).half(),
         "captions": torch.tensor([[known[text] for text in row] for row in told]),
         "states": states,
         "pooled": pooled,

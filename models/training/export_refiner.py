@@ -1,4 +1,4 @@
-"""Exports the refiner in Optimum Intel's layout: a UNet of eight-bit weights and a decoder of its own. The rest is the base's, file by file.
+"""Exports the refiner in Optimum Intel's layout: a UNet and a text encoder of eight-bit weights, and a decoder of its own. The rest is the base's, file by file.
 
 python export_refiner.py --base ../limner-tiny --out /path/to/work --to ../limner-tiny-refiner
 """
@@ -17,29 +17,25 @@ import torch
 from diffusers import StableDiffusionXLImg2ImgPipeline, UNet2DConditionModel
 from optimum.exporters.openvino import main_export
 from optimum.intel import OVConfig
-from transformers import CLIPTextConfig, CLIPTextModelWithProjection
+from transformers import CLIPTextModelWithProjection
 
 from export import recommend, tidy
-from networks import build_scheduler, read_tokenizer
+from networks import build_scheduler, read_tokenizer, write_json
 from train_refiner_decoder import decoder_of
 
-OWN = ("unet", "vae_decoder", "scheduler")
-SHARED = ("text_encoder_2", "tokenizer_2", "vae_encoder")
-
-
-def read_json(file: Path) -> dict:
-    return json.loads(file.read_text(encoding="utf-8"))
+OWN = ("unet", "text_encoder_2", "vae_decoder", "scheduler")
+EIGHT_BIT = ("unet", "text_encoder_2")
+SHARED = ("tokenizer_2", "vae_encoder")
 
 
 def pipeline_of(base: Path, out: Path) -> StableDiffusionXLImg2ImgPipeline:
-    """The refiner as diffusers has it. The text encoder is blank, for the exporter to see its shapes."""
+    """The refiner as diffusers has it."""
     vae = decoder_of(base)
-    vae.load_state_dict(torch.load(out / "refiner-decoder.pt")["vae"])
-    config = read_json(base / "text_encoder_2" / "config.json")
+    vae.load_state_dict(torch.load(out / "refiner-decoder.pt", map_location="cpu")["network"])
     return StableDiffusionXLImg2ImgPipeline(
         vae=vae,
         text_encoder=None,
-        text_encoder_2=CLIPTextModelWithProjection(CLIPTextConfig(**config)),
+        text_encoder_2=CLIPTextModelWithProjection.from_pretrained(out / "refiner" / "text_encoder_2"),
         tokenizer=None,
         tokenizer_2=read_tokenizer(base / "tokenizer_2"),
         unet=UNet2DConditionModel.from_pretrained(out / "refiner" / "unet"),
@@ -66,7 +62,8 @@ def export(base: Path, out: Path, target: Path) -> None:
         exported = Path(scratch) / "exported"
         source = str(Path(scratch) / "diffusers")
         main_export(source, exported, task="image-to-image", ov_config=OVConfig(dtype="fp16"))
-        compress(exported / "unet" / "openvino_model.xml")
+        for name in EIGHT_BIT:
+            compress(exported / name / "openvino_model.xml")
         for name in OWN:
             shutil.rmtree(target / name, ignore_errors=True)
             shutil.copytree(exported / name, target / name)
@@ -76,17 +73,24 @@ def export(base: Path, out: Path, target: Path) -> None:
         shutil.copytree(base / name, target / name)
 
 
+def preview_as(base: Path, target: Path) -> None:
+    """Takes the colors of previews from the base, whose latents the refiner works on."""
+    read = lambda folder: json.loads((folder / "limner.json").read_text(encoding="utf-8"))
+    write_json(target / "limner.json", {**read(target), "latentRgb": read(base)["latentRgb"]})
+
+
 def main() -> None:
     parser = argparse.ArgumentParser()
     parser.add_argument("--base", type=Path, required=True)
     parser.add_argument("--out", type=Path, required=True, help="the folder training worked in")
     parser.add_argument("--to", type=Path, required=True)
-    parser.add_argument("--guidance", type=float, default=3.0)
+    parser.add_argument("--guidance", type=float, default=1.0)
     options = parser.parse_args()
     options.to.mkdir(parents=True, exist_ok=True)
     export(options.base, options.out, options.to)
     tidy(options.to)
     recommend(options.to, options.guidance)
+    preview_as(options.base, options.to)
     size = sum(p.stat().st_size for p in options.to.glob("**/*") if p.is_file())
     print(f"{size / 1e6:.2f} MB")
 

@@ -120,6 +120,13 @@ def build_text_encoders(vocabulary_size: int) -> tuple[CLIPTextModel, CLIPTextMo
     return first, second
 
 
+def build_merged_encoder(vocabulary_size: int) -> CLIPTextModelWithProjection:
+    """The refiner's only text encoder: as wide as both of the base's, its pooled output as wide as the second's."""
+    config = text_config(sum(TEXT_WIDTHS), vocabulary_size, "gelu", 0)
+    config.projection_dim = TEXT_WIDTHS[1]
+    return CLIPTextModelWithProjection(config)
+
+
 def unet_told(states: int, time_ids: int) -> UNet2DConditionModel:
     """SDXL's UNet for latents of 16x16: no attention in the first level, text in the other two."""
     return UNet2DConditionModel(
@@ -148,8 +155,8 @@ def build_unet() -> UNet2DConditionModel:
 
 
 def build_refiner_unet() -> UNet2DConditionModel:
-    """The refiner's: reads the second text encoder only, and is told a score in place of the target size."""
-    return unet_told(TEXT_WIDTHS[1], 5)
+    """The refiner's: reads one text encoder as wide as both, and is told a score in place of the target size."""
+    return unet_told(sum(TEXT_WIDTHS), 5)
 
 
 def build_scheduler() -> EulerDiscreteScheduler:

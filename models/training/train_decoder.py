@@ -10,7 +10,6 @@ Replaces `vae/`; `decoder-checkpoint.pt` lets a second run go on.
 from __future__ import annotations
 
 import argparse
-import time
 from pathlib import Path
 
 import numpy as np
@@ -19,8 +18,8 @@ from diffusers import AutoencoderKL
 
 from draw import training_set
 from encode_pictures import first_seed
-from parallel import agreed, average_gradients, default_processes, run
-from train_vae import device, learning_rate, to_tensor
+from parallel import default_processes, run
+from training import Training, device, to_tensor
 
 PIECE, MARGIN = 10, 1  # in latents; errors in the margin, where the rest is missing, do not count
 NOISE = 0.06  # of scaled latents
@@ -46,22 +45,19 @@ def train(rank: int, processes: int, options: argparse.Namespace) -> None:
     pictures, _ = training_set(options.pictures, first_seed(0, 0))
     vae = AutoencoderKL.from_pretrained(options.out / "vae").to(device())
     parameters = [*vae.decoder.parameters(), *vae.post_quant_conv.parameters()]
-    optimizer = torch.optim.AdamW(parameters, lr=options.rate, betas=(0.9, 0.99), weight_decay=1e-4)
     share = options.batch // processes
-    checkpoint_path = options.out / "decoder-checkpoint.pt"
-    step, spent = 0, 0.0
-    if checkpoint_path.exists():
-        saved = torch.load(checkpoint_path, map_location=device())
-        vae.load_state_dict(saved["vae"])
-        optimizer.load_state_dict(saved["optimizer"])
-        step, spent = saved["step"], saved["spent"]
+    training = Training(
+        vae,
+        [{"params": parameters}],
+        options.out / "decoder-checkpoint.pt",
+        minutes=options.minutes,
+        rate=options.rate,
+        weight_decay=1e-4,
+        rank=rank,
+    )
 
-    budget = options.minutes * 60
-    began, saved_at, running = time.time() - spent, spent, None
-    while spent < budget:
-        for group in optimizer.param_groups:
-            group["lr"] = learning_rate(spent / budget, options.rate)
-        whole = spent > PIECE_SHARE * budget
+    def loss_at(done: float) -> torch.Tensor:
+        whole = done > PIECE_SHARE
         inputs, pixels = batch_of(latents, pictures, rng, share // 2 if whole else share, whole)
         noisy = (inputs + NOISE * torch.randn_like(inputs)) / vae.config.scaling_factor
         with torch.autocast(device().type, dtype=torch.bfloat16):
@@ -69,24 +65,9 @@ def train(rank: int, processes: int, options: argparse.Namespace) -> None:
         if not whole:
             edge = 8 * MARGIN
             difference = difference[:, :, edge:-edge, edge:-edge]
-        loss = difference.abs().mean() + difference.square().mean()
-        optimizer.zero_grad(set_to_none=True)
-        loss.backward()
-        average_gradients(parameters)
-        torch.nn.utils.clip_grad_norm_(parameters, 1.0)
-        optimizer.step()
-        step += 1
-        spent = agreed(time.time() - began)
-        running = loss.item() if running is None else 0.95 * running + 0.05 * loss.item()
-        if rank == 0 and step % 50 == 0:
-            print(f"{step} {spent:.0f}s loss {running:.4f}", flush=True)
-        if rank == 0 and (spent - saved_at > 120 or spent >= budget):
-            state = {"vae": vae.state_dict(), "optimizer": optimizer.state_dict(), "step": step, "spent": spent}
-            torch.save(state, checkpoint_path)
-            vae.save_pretrained(options.out / "vae")
-            saved_at = spent
-    if rank == 0:
-        print(f"{step} steps, {spent / 60:.1f} minutes")
+        return difference.abs().mean() + difference.square().mean()
+
+    training.run(loss_at, lambda: vae.save_pretrained(options.out / "vae"))
 
 
 def main() -> None:

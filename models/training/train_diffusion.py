@@ -11,7 +11,6 @@ from __future__ import annotations
 import argparse
 import copy
 import random
-import time
 from pathlib import Path
 
 import numpy as np
@@ -28,12 +27,11 @@ from networks import (
     read_tokenizer,
     write_tokenizers,
 )
-from parallel import agreed, average_parameters, broadcast_parameters, default_processes, run
-from train_vae import device, learning_rate
+from parallel import default_processes, run
+from training import Training, device
 
 ZEROED = 0.08  # of the captions: all conditioning zero, what an absent negative prompt gives
 EMPTY = 0.02  # of the captions: the empty sentence, encoded
-EMA_DECAY = 0.998
 NOISES = 2  # for each picture and caption: the caption is encoded once
 MEET_EVERY = 8  # steps; in between, each process goes its own way
 TIME_IDS = (128.0, 128.0, 0.0, 0.0, 128.0, 128.0)
@@ -80,13 +78,6 @@ class Networks(torch.nn.Module):
         return self.unet(noisy, timesteps, states * kept[:, None, None], added_cond_kwargs=added).sample
 
 
-@torch.no_grad()
-def follow(average: Networks, model: Networks, step: int) -> None:
-    """Moves the averaged weights toward the current ones, fast at first."""
-    decay = min(EMA_DECAY, (1 + step) / (10 + step))
-    torch._foreach_lerp_(list(average.parameters()), list(model.parameters()), 1 - decay)
-
-
 def v_loss(model, latents, ids, ids_2, alphas) -> torch.Tensor:
     """Mean squared error of v = alpha * noise - sigma * latents, more often at strong noise, where words matter."""
     latents = latents.repeat(NOISES, 1, 1, 1)
@@ -129,55 +120,27 @@ def train(rank: int, processes: int, options: argparse.Namespace) -> None:
     latents, scenes = cached["latents"], [Scene(*row) for row in cached["scenes"]]
     model = Networks(len(captions.tokenizers[0])).to(device())
     average = copy.deepcopy(model).eval().requires_grad_(False)
-    parameters = list(model.parameters())
-    optimizer = torch.optim.AdamW(parameter_groups(model), lr=options.rate, betas=(0.9, 0.99), fused=True)
     alphas = build_scheduler().alphas_cumprod.to(device())
     share = options.batch // processes
-    checkpoint_path = options.out / "diffusion-checkpoint.pt"
-    step, spent = 0, 0.0
-    if checkpoint_path.exists():
-        saved = torch.load(checkpoint_path, map_location=device())
-        model.load_state_dict(saved["model"])
-        average.load_state_dict(saved["average"])
-        optimizer.load_state_dict(saved["optimizer"])
-        step, spent = saved["step"], saved["spent"]
-    rng = np.random.default_rng([rank, step])
-    torch.manual_seed(1000 * rank + step)
+    training = Training(
+        model,
+        parameter_groups(model),
+        options.out / "diffusion-checkpoint.pt",
+        minutes=options.minutes,
+        rate=options.rate,
+        average=average,
+        meet_every=MEET_EVERY,
+        rank=rank,
+    )
+    rng = np.random.default_rng([rank, training.step])
+    torch.manual_seed(1000 * rank + training.step)
 
-    def save() -> None:
-        state = {"model": model.state_dict(), "average": average.state_dict(), "optimizer": optimizer.state_dict()}
-        torch.save({**state, "step": step, "spent": spent}, checkpoint_path)
-        pipeline_of(average, options.out).save_pretrained(options.out / "pipeline")
-
-    budget = options.minutes * 60
-    began, saved_at, running = time.time() - spent, spent, None
-    broadcast_parameters(parameters)
-    while spent < budget:
-        for group in optimizer.param_groups:
-            group["lr"] = learning_rate(spent / budget, options.rate)
+    def loss_at(_: float) -> torch.Tensor:
         chosen = rng.integers(len(latents), size=share)
         ids, ids_2 = captions.ids([scenes[i] for i in chosen])
-        loss = v_loss(model, latents[chosen].float().to(device()), ids.to(device()), ids_2.to(device()), alphas)
-        optimizer.zero_grad(set_to_none=True)
-        loss.backward()
-        torch.nn.utils.clip_grad_norm_(parameters, 1.0)
-        optimizer.step()
-        step += 1
-        if step % MEET_EVERY == 0:
-            average_parameters(parameters)
-            spent = agreed(time.time() - began)
-        if rank > 0:
-            continue
-        follow(average, model, step)
-        running = loss.item() if running is None else 0.98 * running + 0.02 * loss.item()
-        if step % 48 == 0:
-            print(f"{step} {spent:.0f}s loss {running:.4f}", flush=True)
-        if spent - saved_at > options.save_every * 60:
-            save()
-            saved_at = spent
-    if rank == 0:
-        save()
-        print(f"{step} steps, {spent / 60:.1f} minutes")
+        return v_loss(model, latents[chosen].float().to(device()), ids.to(device()), ids_2.to(device()), alphas)
+
+    training.run(loss_at, lambda: pipeline_of(average, options.out).save_pretrained(options.out / "pipeline"))
 
 
 def main() -> None:
@@ -186,7 +149,6 @@ def main() -> None:
     parser.add_argument("--minutes", type=float, default=50)
     parser.add_argument("--batch", type=int, default=32, help="pictures, over all processes")
     parser.add_argument("--rate", type=float, default=1.5e-3)
-    parser.add_argument("--save-every", type=float, default=4, help="minutes between checkpoints")
     parser.add_argument("--processes", type=int, default=default_processes())
     options = parser.parse_args()
     write_tokenizers(options.out)

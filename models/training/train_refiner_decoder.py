@@ -1,6 +1,6 @@
 """Teaches the base's decoder sharp outlines, for the refiner's folder: what the base drew in, the exact figure out.
 
-python train_refiner_decoder.py --base ../limner-tiny --out /path/to/work --minutes 20
+python train_refiner_decoder.py --base ../limner-tiny --out /path/to/work --minutes 34
 
 Needs `drafts.pt` and `fits.pt`. Writes `refiner-decoder.pt`, from which a second run goes on.
 
@@ -13,7 +13,6 @@ from __future__ import annotations
 import argparse
 import json
 import random
-import time
 from pathlib import Path
 
 import numpy as np
@@ -25,8 +24,8 @@ from draw import place, render
 from encode_targets import encoder
 from exported_weights import read_weights
 from grammar import draw_scene
-from parallel import agreed, average_gradients, default_processes, run
-from train_vae import device, learning_rate, to_tensor
+from parallel import default_processes, run
+from training import Training, device, to_tensor
 
 NOISE = 0.06  # of scaled latents
 DRAFTED = 0.7  # of the batch: what the base drew; the others are drawn pictures
@@ -74,55 +73,38 @@ def train(rank: int, processes: int, options: argparse.Namespace) -> None:
     latents, pictures, drafted = pairs(options.base, options.out, options.pictures)
     vae = decoder_of(options.base).to(device())
     parameters = [*vae.decoder.parameters(), *vae.post_quant_conv.parameters()]
-    optimizer = torch.optim.AdamW(parameters, lr=options.rate, betas=(0.9, 0.99), weight_decay=1e-4)
-    checkpoint = options.out / "refiner-decoder.pt"
-    step, spent = 0, 0.0
-    if checkpoint.exists():
-        saved = torch.load(checkpoint, map_location=device())
-        vae.load_state_dict(saved["vae"])
-        optimizer.load_state_dict(saved["optimizer"])
-        step, spent = saved["step"], saved["spent"]
-    rng = np.random.default_rng(1000 * rank + step)
+    training = Training(
+        vae,
+        [{"params": parameters}],
+        options.out / "refiner-decoder.pt",
+        minutes=options.minutes,
+        rate=options.rate,
+        weight_decay=1e-4,
+        rank=rank,
+    )
+    rng = np.random.default_rng([rank, training.step])
     share = options.batch // processes
-    budget = options.minutes * 60
-    began, saved_at, running = time.time() - spent, spent, None
-    while spent < budget:
-        for group in optimizer.param_groups:
-            group["lr"] = learning_rate(spent / budget, options.rate)
+
+    def loss_at(_: float) -> torch.Tensor:
         by_base = rng.random(share) < DRAFTED
         rows = np.where(by_base, rng.integers(drafted, size=share), rng.integers(drafted, len(latents), size=share))
         given = latents[rows].to(device())
         noisy = (given + NOISE * torch.randn_like(given)) / vae.config.scaling_factor
         with torch.autocast(device().type, dtype=torch.bfloat16):
             drawn = vae.decode(noisy).sample
-        loss = loss_of(drawn.float(), to_tensor(pictures[rows]).to(device()))
-        optimizer.zero_grad(set_to_none=True)
-        loss.backward()
-        average_gradients(parameters)
-        torch.nn.utils.clip_grad_norm_(parameters, 1.0)
-        optimizer.step()
-        step += 1
-        spent = agreed(time.time() - began)
-        running = loss.item() if running is None else 0.95 * running + 0.05 * loss.item()
-        if rank == 0 and step % 20 == 0:
-            print(f"{step} {spent:.0f}s loss {running:.4f}", flush=True)
-        if rank == 0 and (spent - saved_at > options.save_every * 60 or spent >= budget):
-            state = {"vae": vae.state_dict(), "optimizer": optimizer.state_dict(), "step": step, "spent": spent}
-            torch.save(state, checkpoint)
-            saved_at = spent
-    if rank == 0:
-        print(f"{step} steps, {spent / 60:.1f} minutes")
+        return loss_of(drawn.float(), to_tensor(pictures[rows]).to(device()))
+
+    training.run(loss_at)
 
 
 def main() -> None:
     parser = argparse.ArgumentParser()
     parser.add_argument("--base", type=Path, required=True)
     parser.add_argument("--out", type=Path, required=True)
-    parser.add_argument("--minutes", type=float, default=20)
+    parser.add_argument("--minutes", type=float, default=34)
     parser.add_argument("--pictures", type=int, default=800, help="drawn pictures beside the drafts")
     parser.add_argument("--batch", type=int, default=8)
     parser.add_argument("--rate", type=float, default=5e-4)
-    parser.add_argument("--save-every", type=float, default=2, help="minutes between checkpoints")
     parser.add_argument("--processes", type=int, default=default_processes())
     options = parser.parse_args()
     run(train, options.processes, options)

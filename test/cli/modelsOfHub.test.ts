@@ -112,6 +112,7 @@ describe("a model of the hub is fetched, checked, converted and drawn with", () 
     const { models: listed } = JSON.parse(await succeed(["models", "list", "--json"]));
     expect(listed.map(({ name, state }: { name: string; state: string }) => [name, state])).toEqual([
       ["limner-tiny", "ready"],
+      ["limner-tiny-refiner", "ready"],
       ["diffusers", "ready"],
       ["ir", "ready"],
       ["single", "ready"],

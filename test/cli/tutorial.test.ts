@@ -1,8 +1,8 @@
-// The three examples of OpenVINO's SDXL tutorial by the command line, on the model in the box (bench/tutorial.ts has
+// The three examples of OpenVINO's SDXL tutorial by the command line, on the models in the box (bench/tutorial.ts has
 // them at full size).
-import { cpSync, existsSync, rmSync } from "node:fs";
+import { rmSync } from "node:fs";
 import { join } from "node:path";
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { afterAll, describe, expect, it } from "vitest";
 import { readImage } from "../../src/images/imageReading.ts";
 import { withoutAlpha } from "../../src/images/rgbImage.ts";
 import { temporaryFolder } from "../checkpoints/safetensorsWriter.ts";
@@ -14,15 +14,6 @@ const secondPrompt =
 
 const folder = temporaryFolder();
 const pathOf = (name: string) => join(folder, `${name}.png`);
-let refiner = "limner-tiny-refiner";
-
-/** The random refiner of the fixtures, which works on the same latents, where the box has no refiner. */
-beforeAll(() => {
-  if (existsSync("models/limner-tiny-refiner/model_index.json")) return;
-  refiner = join(folder, "refiner");
-  for (const model of ["tiny-sdxl", "tiny-refiner"])
-    cpSync(join("test/fixtures", model), refiner, { recursive: true });
-});
 
 afterAll(() => rmSync(folder, { recursive: true }));
 
@@ -61,7 +52,7 @@ describe("the tutorial's examples", () => {
     expect(meanDifference(second, first)).toBeGreaterThan(0.1);
     expect(meanDifference(second, first)).toBeLessThan(spread(first));
 
-    const refine = ["--refiner", refiner, "--refine-strength", "0.3", "--steps", "15"];
+    const refine = ["--refiner", "limner-tiny-refiner", "--refine-strength", "0.3", "--steps", "15"];
     const refined = await draw("refined", [firstPrompt, ...refine], 314);
     expect(spread(refined)).toBeGreaterThan(5);
     expect(meanDifference(refined, first)).toBeGreaterThan(0.1);

@@ -3,6 +3,7 @@ import { modelRole } from "../../src/models/modelRole.ts";
 
 test.each([
   ["models/limner-tiny", "base"],
+  ["models/limner-tiny-refiner", "refiner"],
   ["test/fixtures/tiny-sdxl", "base"],
   ["test/fixtures/tiny-refiner", "refiner"],
   ["test/fixtures/tiny-inpaint", "inpainting"],

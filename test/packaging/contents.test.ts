@@ -34,6 +34,8 @@ function leastOf({ os, cpu, nodePackage, nodeProgram, libraries }: Target): ZipE
       "clip-tokenizer/merges.txt",
       "limner-tiny/limner.json",
       "limner-tiny/unet/openvino_model.bin",
+      "limner-tiny-refiner/limner.json",
+      "limner-tiny-refiner/unet/openvino_model.bin",
     ].map((name) => `models/${name}`),
     ...["sharp/package.json", "koffi/index.js", `@koromix/koffi-${os}-${cpu}/${os}_${cpu}/koffi.node`].map(
       (name) => `node_modules/${name}`,
