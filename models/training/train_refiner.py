@@ -18,10 +18,11 @@ import copy
 from pathlib import Path
 
 import torch
+from diffusers import UNet2DConditionModel
 from diffusers.models.attention_processor import AttnProcessor
 
 from draw_drafts import HANDOVERS
-from networks import build_scheduler
+from networks import TIME_WIDTH, build_scheduler
 from parallel import default_processes, run
 from refiner_start import start
 from train_diffusion import MEET_EVERY
@@ -40,6 +41,7 @@ USUAL_SCORES = (2.5, 6.0)  # those of an absent negative prompt and of a prompt
 USUAL = 0.4  # of the scores: exactly these
 HIGHEST_SCORE = 8.0
 STRONG, STRONGEST = 0.5, 230  # of the finished drafts, noised again: from this timestep on, as for the usual strength
+SCORE_PACE = 20.0  # how much faster the score's weights learn than the others
 SIZE_IDS = (128.0, 128.0, 0.0, 0.0)
 
 
@@ -112,6 +114,16 @@ class Targets:
         return noisy, timesteps, states, {"text_embeds": pooled, "time_ids": time_ids}, v
 
 
+def parameter_groups(model: UNet2DConditionModel) -> list[dict]:
+    """The score, which begins without an effect, learns faster; what else is told beside the words stays as it is."""
+    told = model.add_embedding.linear_1.weight
+    own = torch.zeros_like(told)
+    own[:, -TIME_WIDTH:] = 1
+    told.register_hook(lambda gradient: gradient * own)
+    others = [p for p in model.parameters() if p is not told]
+    return [{"params": others}, {"params": [told], "pace": SCORE_PACE, "weight_decay": 0.0}]
+
+
 def train(rank: int, processes: int, options: argparse.Namespace) -> None:
     """One process's part: its own batches. The first one keeps the average."""
     torch.manual_seed(1)
@@ -120,7 +132,7 @@ def train(rank: int, processes: int, options: argparse.Namespace) -> None:
     average = copy.deepcopy(model).eval().requires_grad_(False)
     training = Training(
         model,
-        [{"params": list(model.parameters())}],
+        parameter_groups(model),
         options.out / "refiner-checkpoint.pt",
         minutes=options.minutes,
         rate=options.rate,

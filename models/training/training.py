@@ -41,7 +41,8 @@ def follow(average: torch.nn.Module, network: torch.nn.Module, step: int) -> Non
 class Training:
     """A network's training until its time is spent; the checkpoint lets a second run go on.
 
-    `groups` are the optimizer's parameters, `average` a copy whose weights follow. Where several
+    `groups` are the optimizer's parameters, each with a `pace` where its rate is another multiple of
+    the common one; `average` is a copy whose weights follow. Where several
     processes train, they average gradients at every step, or parameters at every `meet_every`-th.
     """
 
@@ -79,7 +80,7 @@ class Training:
     def _change(self, loss: torch.Tensor, parameters: list[torch.nn.Parameter], began: float) -> None:
         """One step of the optimizer down the loss."""
         for group in self.optimizer.param_groups:
-            group["lr"] = learning_rate(self.spent / self.budget, self.rate)
+            group["lr"] = group.get("pace", 1.0) * learning_rate(self.spent / self.budget, self.rate)
         self.optimizer.zero_grad(set_to_none=True)
         loss.backward()
         if self.meet_every == 1:

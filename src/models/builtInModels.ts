@@ -12,7 +12,7 @@ export function builtInFolder(name: string): string {
 
 /** The names of the models that come with Limner: one that draws, and what refines its pictures. */
 export function builtInModels(): string[] {
-  return readdirSync(builtInFolder("")).filter((name) =>
-    existsSync(join(builtInFolder(name), "model_index.json")),
-  );
+  return readdirSync(builtInFolder(""))
+    .filter((name) => existsSync(join(builtInFolder(name), "model_index.json")))
+    .sort();
 }
