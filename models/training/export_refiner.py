@@ -20,12 +20,25 @@ from optimum.intel import OVConfig
 from transformers import CLIPTextModelWithProjection
 
 from export import recommend, tidy
-from networks import build_scheduler, read_tokenizer, write_json
+from networks import TIME_WIDTH, build_scheduler, read_tokenizer, write_json
+from train_refiner import MENDED_SCORE
 from train_refiner_decoder import decoder_of
 
 OWN = ("unet", "text_encoder_2", "vae_decoder", "scheduler")
 EIGHT_BIT = ("unet", "text_encoder_2")
 SHARED = ("tokenizer_2", "vae_encoder")
+SCORE_FACTOR = 6.0  # training makes little of the score; so much more is made of it here
+
+
+@torch.no_grad()
+def heed_score(unet: UNet2DConditionModel) -> UNet2DConditionModel:
+    """Makes scores count SCORE_FACTOR times as much, the usual score of a prompt as much as before."""
+    layer = unet.add_embedding.linear_1
+    learned = layer.weight[:, -TIME_WIDTH:].clone()
+    usual = unet.add_time_proj(torch.tensor([MENDED_SCORE])).flatten()
+    layer.weight[:, -TIME_WIDTH:] = SCORE_FACTOR * learned
+    layer.bias -= (SCORE_FACTOR - 1) * (learned @ usual)
+    return unet
 
 
 def pipeline_of(base: Path, out: Path) -> StableDiffusionXLImg2ImgPipeline:
@@ -38,7 +51,7 @@ def pipeline_of(base: Path, out: Path) -> StableDiffusionXLImg2ImgPipeline:
         text_encoder_2=CLIPTextModelWithProjection.from_pretrained(out / "refiner" / "text_encoder_2"),
         tokenizer=None,
         tokenizer_2=read_tokenizer(base / "tokenizer_2"),
-        unet=UNet2DConditionModel.from_pretrained(out / "refiner" / "unet"),
+        unet=heed_score(UNet2DConditionModel.from_pretrained(out / "refiner" / "unet")),
         scheduler=build_scheduler(),
         requires_aesthetics_score=True,
         force_zeros_for_empty_prompt=True,

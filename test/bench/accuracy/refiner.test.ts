@@ -46,11 +46,15 @@ describe("the refiner in the box", () => {
   it.each([
     ["finishes the base's schedule", { handoff: 0.8 }],
     ["refines finished pictures", { refineStrength: 0.3 }],
-  ])("%s with sharper outlines", async (_, way) => {
-    const seen = await see({ refiner: "limner-tiny-refiner", ...way });
-    expect(judge(seen, scene).all).toBe(true);
-    expect(outlineOf([seen])).toBeLessThan(0.8 * outlineOf([alone]));
-  }, 60_000);
+  ])(
+    "%s with sharper outlines",
+    async (_, way) => {
+      const seen = await see({ refiner: "limner-tiny-refiner", ...way });
+      expect(judge(seen, scene).all).toBe(true);
+      expect(outlineOf([seen])).toBeLessThan(0.8 * outlineOf([alone]));
+    },
+    60_000,
+  );
 
   it("mends less at a low aesthetic score", async () => {
     const way = { refiner: "limner-tiny-refiner", handoff: 0.8 };

@@ -70,12 +70,7 @@ describe("the host's requests about models", () => {
       models: { name: string }[];
       available: { name: string }[];
     };
-    expect(models.map(({ name }) => name)).toEqual([
-      "limner-tiny",
-      "limner-tiny-refiner",
-      "sdxl",
-      "style",
-    ]);
+    expect(models.map(({ name }) => name)).toEqual(["limner-tiny", "limner-tiny-refiner", "sdxl", "style"]);
     expect(available.map(({ name }) => name)).toContain("sdxl-base");
     expect(await ask("inspectModel", { what: "style" })).toMatchObject({
       where: "here",
