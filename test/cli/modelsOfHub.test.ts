@@ -224,7 +224,9 @@ describe("removal", () => {
     for (const name of ["ir", "diffusers", "single"]) await succeed(["models", "remove", name]);
     expect(existsSync(join(folder, "data", "models", "diffusers"))).toBe(false);
     expect(existsSync(join(folder, "hf", "hub", "models--tiny--ir"))).toBe(false);
-    const { models }: { models: { origin: string }[] } = JSON.parse(await succeed(["models", "list", "--json"]));
+    const { models }: { models: { origin: string }[] } = JSON.parse(
+      await succeed(["models", "list", "--json"]),
+    );
     expect(models.map(({ origin }) => origin)).toEqual(["built-in", "built-in"]);
   });
 });
