@@ -1,4 +1,4 @@
-import { existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, utimesSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import type { Frame } from "playwright-core";
 import { expect, test } from "vitest";
@@ -189,6 +189,63 @@ test("what comes, changes and goes is shown without being asked for", async () =
   await expect.poll(() => tile(frame, "teal").locator("img").getAttribute("src"), patience).not.toBe(before);
   rmSync(inWorkspace("new"), { recursive: true });
   await expect.poll(() => prompts(frame), patience).not.toContain("teal");
+});
+
+test("of many images those in view are in the page, and the last is a key away", async () => {
+  const frame = await panelFrame(code.window);
+  const bytes = readFileSync(inWorkspace("art/moon.png"));
+  mkdirSync(inWorkspace("many"));
+  for (let index = 0; index < 300; index += 1) {
+    const name = inWorkspace(`many/${index}.png`);
+    writeFileSync(name, bytes);
+    utimesSync(name, 1_600_000_000 + index, 1_600_000_000 + index);
+  }
+  await expect.poll(() => frame.locator(".gallery .count").textContent(), patience).toBe("305 images");
+  expect(await tiles(frame).count()).toBeLessThan(60);
+  await tile(frame, "a pink circle").click();
+  await code.window.page.keyboard.press("Control+End");
+  expect(await focused(frame)).toMatch(/, 0\.png, /);
+  const last = frame.locator('.tile[aria-posinset="305"]');
+  await last.locator("img").waitFor();
+  const [grid, box] = await Promise.all([
+    frame.locator("limner-image-grid").boundingBox(),
+    last.boundingBox(),
+  ]);
+  if (!grid || !box) throw new Error("The last image is not shown.");
+  expect(box.y).toBeGreaterThanOrEqual(grid.y);
+  expect(box.y + box.height).toBeLessThanOrEqual(grid.y + grid.height);
+  expect(await tiles(frame).count()).toBeLessThan(60);
+  // The one that has the focus goes with the others: the next one that is left takes its place.
+  rmSync(inWorkspace("many"), { recursive: true });
+  await expect.poll(() => prompts(frame), patience).toEqual(["pink", "green", "orange", "yellow", "white"]);
+  expect(await focused(frame)).toMatch(/, moon\.png, /);
+});
+
+test("the menu of an image opens by keyboard", async () => {
+  const frame = await panelFrame(code.window);
+  const { keyboard } = code.window.page;
+  await tile(frame, "an orange circle").click();
+  await keyboard.press("Shift+F10");
+  const entries = code.window.page.locator(".monaco-menu .action-label");
+  await entries.first().waitFor();
+  expect((await entries.allTextContents()).filter((entry) => entry !== "")).toEqual([
+    "Open Image",
+    "Reveal in Explorer View",
+    "Reuse Its Parameters",
+    "Begin with This Image",
+    "Insert into Text Editor",
+    "Select for Compare",
+    "Compare with Its Source",
+    "Save a Copy As…",
+    "Delete",
+  ]);
+  await code.window.screenshot("gallery-menu");
+  for (let presses = 0; presses < 3; presses += 1) await keyboard.press("ArrowDown");
+  await keyboard.press("Enter");
+  const prompt = frame.locator('[data-field="prompt"]');
+  await expect
+    .poll(() => prompt.evaluate((field) => ("value" in field ? field.value : undefined)), patience)
+    .toBe("an orange circle on a blue background");
 });
 
 test("the menu of an image fills the composer with its parameters, or begins with it", async () => {

@@ -75,10 +75,13 @@ test("a batch of three is drawn with previews, and one of it cancelled, by keybo
   await expect.poll(() => frame.locator(".gallery .tile").count(), patience).toBe(2);
 });
 
-test("the parameters of an image that was drawn fill the composer, and draw the same bytes", async () => {
+test("the parameters of an image in the gallery fill the composer, and draw the same bytes", async () => {
   const frame = await panelFrame(code.window);
   const before = images();
-  await frame.locator(".job.done").first().getByRole("button", { name: "Reuse parameters" }).click();
+  await expect.poll(() => frame.locator(".tile img").count(), patience).toBe(2);
+  await tabTo(frame, /^a large red circle on a blue background, /);
+  await tabTo(frame, "Reuse its parameters");
+  await code.window.page.keyboard.press("Enter");
   await expect
     .poll(
       () => frame.locator('[data-field="seed"]').evaluate((field) => "value" in field && field.value),

@@ -125,6 +125,7 @@ export class ImageGrid extends HTMLElement {
         class="tiles"
         style=${styleMap({ height: `${layout.height}px` })}
         @click=${(event: Event) => this.#on(event, ({ file }) => this.#listener?.select(file))}
+        @focusin=${(event: Event) => this.#on(event, ({ file }) => this.#listener?.select(file))}
         @contextmenu=${(event: Event) => this.#on(event, ({ file }) => this.#listener?.select(file))}
         @dblclick=${(event: Event) => this.#on(event, ({ file }) => this.#listener?.open(file))}
         @keydown=${(event: KeyboardEvent) => this.#key(event)}
@@ -226,7 +227,7 @@ export class ImageGrid extends HTMLElement {
 
   /** Brings a tile into view and gives it the focus. */
   #focusTile(index: number): void {
-    this.scrollTop = scrollTo(this.#layout, index, this.scrollTop, this.#height);
+    this.scrollTop = scrollTo(this.#layout, index, this.scrollTop, this.#height - 2 * margin);
     this.#render();
     this.querySelector<HTMLElement>(`[data-index="${index}"]`)?.focus({ preventScroll: true });
   }
