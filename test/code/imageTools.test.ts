@@ -45,6 +45,17 @@ test("Upscale… asks what an image shows that does not say, and draws it twice 
   expect(found?.request).toMatchObject({ prompt: "a red circle on a white background", upscale: 2 });
 });
 
+test("Refine… has the refiner in the box draw the image anew", async () => {
+  await code.window.explorerMenu("disk.png", "Limner", "Refine…");
+  await code.window.answer("A little");
+  await code.window.answer("a red circle on a white background");
+  await drawn("disk-4.png");
+  const { width, height } = await sharp(path("disk-4.png")).metadata();
+  expect([width, height]).toEqual([128, 128]);
+  const found = await readParameters(path("disk-4.png"));
+  expect(found?.request).toMatchObject({ model: "limner-tiny-refiner", strength: expect.any(Number) });
+});
+
 test("the terminal has limner", async () => {
   await code.window.runCommand("Terminal: Create New Terminal");
   await code.window.page.locator(".terminal.xterm.focus, .xterm.focus").first().waitFor();
