@@ -1,34 +1,23 @@
-import { mkdtempSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
 import { afterEach, beforeEach, expect, it } from "vitest";
-import type { HubSettings } from "../../../src/hub/hubSettings.ts";
 import { getModel } from "../../../src/models/store/getModel.ts";
-import { ModelStore } from "../../../src/models/store/modelStore.ts";
 import { verifyModel } from "../../../src/models/store/verifyModel.ts";
-import { HubServer } from "../../hub/hubServer.ts";
 import { servedFolder } from "../../hub/servedFolder.ts";
 import { tinySingleFile } from "../../hub/tinySingleFile.ts";
+import { type HubStore, startHubStore, stopHubStore } from "./hubStore.ts";
 
-let folder: string;
-let server: HubServer;
-let store: ModelStore;
-let settings: HubSettings;
+let hub: HubStore;
+let server: HubStore["server"];
+let store: HubStore["store"];
+let settings: HubStore["settings"];
 
 beforeEach(async () => {
-  folder = mkdtempSync(join(tmpdir(), "limner-get-"));
-  server = await HubServer.start({
+  hub = await startHubStore({
     "tiny/ir": { files: servedFolder("test/fixtures/tiny-sdxl") },
     "tiny/single": { files: { "tiny.safetensors": tinySingleFile() } },
   });
-  store = new ModelStore(join(folder, "models"));
-  const cache = join(folder, "hub");
-  settings = { endpoint: server.endpoint, offline: false, cache, stallMilliseconds: 10_000 };
+  ({ server, store, settings } = hub);
 });
-afterEach(async () => {
-  await server.stop();
-  rmSync(folder, { recursive: true });
-});
+afterEach(() => stopHubStore(hub));
 
 it.each(["tiny/ir", "tiny/single"])(
   "%s is looked into, asked about with its memory, and fetched with no byte twice",

@@ -1,15 +1,13 @@
 // Downloads that did not end: what of them is listed, and what of them may be removed.
-import { existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { existsSync, mkdirSync, readdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterEach, beforeEach, expect, it } from "vitest";
-import type { HubSettings } from "../../../src/hub/hubSettings.ts";
 import { getModel } from "../../../src/models/store/getModel.ts";
 import { listInterrupted } from "../../../src/models/store/listInterrupted.ts";
-import { ModelStore } from "../../../src/models/store/modelStore.ts";
 import { removeModel } from "../../../src/models/store/removeModel.ts";
-import { etagOf, HubServer } from "../../hub/hubServer.ts";
+import { etagOf } from "../../hub/hubServer.ts";
 import { servedFolder } from "../../hub/servedFolder.ts";
+import { type HubStore, startHubStore, stopHubStore } from "./hubStore.ts";
 
 const repository = "tiny/ir";
 const unet = "unet/openvino_model.bin";
@@ -18,22 +16,16 @@ const files = servedFolder("test/fixtures/tiny-sdxl");
 const bytesOf = (path: string) => files[path] ?? new Uint8Array();
 const etag = (path: string) => etagOf(bytesOf(path), true);
 
-let folder: string;
-let server: HubServer;
-let store: ModelStore;
-let settings: HubSettings;
+let hub: HubStore;
+let server: HubStore["server"];
+let store: HubStore["store"];
+let settings: HubStore["settings"];
 
 beforeEach(async () => {
-  folder = mkdtempSync(join(tmpdir(), "limner-interrupted-"));
-  server = await HubServer.start({ [repository]: { files } });
-  store = new ModelStore(join(folder, "models"));
-  const cache = join(folder, "hub");
-  settings = { endpoint: server.endpoint, offline: false, cache, stallMilliseconds: 10_000 };
+  hub = await startHubStore({ [repository]: { files } });
+  ({ server, store, settings } = hub);
 });
-afterEach(async () => {
-  await server.stop();
-  rmSync(folder, { recursive: true });
-});
+afterEach(() => stopHubStore(hub));
 
 const get = (name?: string, signal?: AbortSignal) =>
   getModel(store, { what: repository, name }, { acceptLicense: async () => true, signal }, settings);

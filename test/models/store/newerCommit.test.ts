@@ -1,28 +1,17 @@
 // A repository moves on: the model that is there stays until the newer one is whole.
-import {
-  existsSync,
-  mkdirSync,
-  mkdtempSync,
-  readdirSync,
-  readFileSync,
-  rmSync,
-  symlinkSync,
-  writeFileSync,
-} from "node:fs";
-import { tmpdir } from "node:os";
+import { existsSync, mkdirSync, readdirSync, readFileSync, symlinkSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import type { HubSettings } from "../../../src/hub/hubSettings.ts";
 import { findModel } from "../../../src/models/findModel.ts";
 import { getModel } from "../../../src/models/store/getModel.ts";
 import type { GetRequest } from "../../../src/models/store/getRequest.ts";
-import { ModelStore } from "../../../src/models/store/modelStore.ts";
 import type { ModelWorkHooks } from "../../../src/models/store/modelWork.ts";
 import { removeModel } from "../../../src/models/store/removeModel.ts";
 import { convertStored } from "../../../src/models/store/storedConversion.ts";
 import { verifyModel } from "../../../src/models/store/verifyModel.ts";
-import { etagOf, HubServer } from "../../hub/hubServer.ts";
+import { etagOf } from "../../hub/hubServer.ts";
 import { servedFolder } from "../../hub/servedFolder.ts";
+import { type HubStore, startHubStore, stopHubStore } from "./hubStore.ts";
 
 const repository = "tiny/model";
 const unet = "unet/diffusion_pytorch_model.safetensors";
@@ -39,22 +28,16 @@ function changed(bytes: Uint8Array | undefined): Uint8Array {
 const newer = { ...checkpoint, [unet]: changed(checkpoint[unet]) };
 const damaged = { ...checkpoint, "vae/diffusion_pytorch_model.safetensors": Buffer.alloc(50_000, 7) };
 
-let folder: string;
-let server: HubServer;
-let store: ModelStore;
-let settings: HubSettings;
+let hub: HubStore;
+let server: HubStore["server"];
+let store: HubStore["store"];
+let settings: HubStore["settings"];
 
 beforeEach(async () => {
-  folder = mkdtempSync(join(tmpdir(), "limner-newer-"));
-  server = await HubServer.start({ [repository]: { files: checkpoint } });
-  store = new ModelStore(join(folder, "models"));
-  const cache = join(folder, "hub");
-  settings = { endpoint: server.endpoint, offline: false, cache, stallMilliseconds: 10_000 };
+  hub = await startHubStore({ [repository]: { files: checkpoint } });
+  ({ server, store, settings } = hub);
 });
-afterEach(async () => {
-  await server.stop();
-  rmSync(folder, { recursive: true });
-});
+afterEach(() => stopHubStore(hub));
 
 const get = (request: Partial<GetRequest> = {}, hooks: ModelWorkHooks = {}) =>
   getModel(store, { what: repository, ...request }, { acceptLicense: async () => true, ...hooks }, settings);
