@@ -1,10 +1,11 @@
 import { homedir } from "node:os";
-import { basename, dirname, extname, join } from "node:path";
+import { basename, dirname } from "node:path";
 import * as vscode from "vscode";
 import { messageOf } from "../../protocol/limnerError.ts";
 import type { GalleryImage } from "../../protocol/panel/gallery.ts";
 import type { LimnerContext } from "../context.ts";
 import { insertImage } from "../insertImage.ts";
+import { askWhereToSave } from "../saveAs.ts";
 import { isInWorkspace } from "../workspaceFolders.ts";
 
 /** Shows an image in the explorer; one outside the workspace, in the system's file manager. */
@@ -37,13 +38,8 @@ export async function insertIntoEditor(
 
 /** Asks for a name and writes a copy there. */
 export async function saveCopy({ file }: GalleryImage): Promise<void> {
-  const extension = extname(file).slice(1);
-  const target = await vscode.window.showSaveDialog({
-    title: "Save a Copy of the Image",
-    defaultUri: vscode.Uri.file(join(isInWorkspace(file) ? dirname(file) : homedir(), basename(file))),
-    // The bytes are of one format, whatever the name says.
-    filters: { Image: [extension] },
-  });
+  const folder = isInWorkspace(file) ? dirname(file) : homedir();
+  const target = await askWhereToSave("Save a Copy of the Image", folder, file);
   if (!target || target.fsPath === file) return;
   // The dialog has asked whether a file may be replaced.
   await vscode.workspace.fs.copy(vscode.Uri.file(file), target, { overwrite: true });
