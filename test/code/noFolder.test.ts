@@ -19,8 +19,7 @@ test("without a folder an image is kept unsaved until it is saved by a name", as
   const notice = await window.notification("The image is not saved yet.");
   await notice.getByRole("button", { name: "Save As…" }).click();
   const target = join(server.home, "ring.png");
-  await window.quickInput().fill(target);
-  await window.page.keyboard.press("Enter");
+  await window.saveAs(target);
   await vi.waitFor(() => expect(existsSync(target)).toBe(true), { timeout: 60_000, interval: 250 });
   await window.tab("ring.png").waitFor();
 

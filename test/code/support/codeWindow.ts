@@ -1,5 +1,5 @@
 import { mkdirSync } from "node:fs";
-import { join } from "node:path";
+import { extname, join } from "node:path";
 import type { Browser, Locator, Page } from "playwright-core";
 import { launchChromium } from "./chromium.ts";
 import type { CodeServer } from "./codeServer.ts";
@@ -69,6 +69,25 @@ export class CodeWindow {
     // The question before may still be there when the first try types.
     await this.untilListed(entry, `"${text}" below what was typed`, () => this.quickInput().fill(text));
     await this.take(entry);
+  }
+
+  /**
+   * Answers the dialog that asks where to save. It writes its own suggestion into the field once it has listed the
+   * folder, over whatever is typed before, and takes no Enter as long as it lists another: both are waited for.
+   */
+  async saveAs(file: string): Promise<void> {
+    const field = this.quickInput();
+    const end = Date.now() + patience;
+    while (!(await field.inputValue()).endsWith(extname(file))) {
+      if (Date.now() > end) throw new Error("VS Code never suggested where to save.");
+      await this.page.waitForTimeout(100);
+    }
+    await field.fill(file);
+    while (Date.now() < end) {
+      await this.page.keyboard.press("Enter");
+      if (await succeeds(field.waitFor({ state: "hidden", timeout: 1_000 }))) return;
+    }
+    throw new Error(`VS Code never took ${file} as the file to save.`);
   }
 
   /** The entry that Enter takes of what is listed at the top. */
