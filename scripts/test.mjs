@@ -4,7 +4,8 @@
 import { spawnSync } from "node:child_process";
 import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { join, relative } from "node:path";
+import { stripVTControlCharacters } from "node:util";
 import { ensureInstalled, root } from "./install.mjs";
 
 ensureInstalled({ minimum: [20, 19] });
@@ -18,22 +19,35 @@ function node(script, args) {
   );
 }
 
-/** What vitest counted; nothing where it ended before it could. */
-function countsOf(report) {
+/** What vitest counted, and a line for each test that failed; nothing where it ended before it could report. */
+function resultsOf(report) {
   try {
-    const { numPassedTests, numFailedTests, numPendingTests } = JSON.parse(readFileSync(report, "utf8"));
-    return { passed: numPassedTests, failed: numFailedTests, skipped: numPendingTests };
+    const { numPassedTests, numFailedTests, numPendingTests, testResults } = JSON.parse(
+      readFileSync(report, "utf8"),
+    );
+    const failures = testResults.flatMap(({ name, message, assertionResults }) => [
+      // A file that does not load has a message and no test that failed.
+      ...(message ? [`${relative(root, name)}: ${firstLine(message)}`] : []),
+      ...assertionResults
+        .filter(({ status }) => status === "failed")
+        .map(({ fullName, failureMessages: [why = ""] }) => {
+          return `${relative(root, name)} > ${fullName.trim()}: ${firstLine(why)}`;
+        }),
+    ]);
+    return { passed: numPassedTests, failed: numFailedTests, skipped: numPendingTests, failures };
   } catch {
-    return { passed: 0, failed: 0, skipped: 0 };
+    return { passed: 0, failed: 0, skipped: 0, failures: [] };
   }
 }
+
+const firstLine = (text) => stripVTControlCharacters(text).trim().split("\n", 1)[0];
 
 const chosen = process.argv.slice(2);
 const reports = mkdtempSync(join(tmpdir(), "limner-test-"));
 try {
   // The set-up and the static checks count as one test each.
-  const others = [node("bin/limner.mjs", ["doctor", "--setup"])];
-  if (chosen.length === 0) others.push(node("scripts/check.mjs", []));
+  const others = [["set-up of OpenVINO", node("bin/limner.mjs", ["doctor", "--setup"])]];
+  if (chosen.length === 0) others.push(["static checks", node("scripts/check.mjs", [])]);
   const report = join(reports, "vitest.json");
   const status = node("node_modules/vitest/vitest.mjs", [
     "run",
@@ -42,13 +56,16 @@ try {
     `--outputFile.json=${report}`,
     ...chosen,
   ]);
-  const counts = countsOf(report);
+  const results = resultsOf(report);
   // A run that broke without a failed test (a file that does not load, a crash) is a failure too.
-  if (status !== 0 && counts.failed === 0) others.push(status);
-  const broken = others.filter((code) => code !== 0).length;
-  const passed = counts.passed + others.length - broken;
-  const failed = counts.failed + broken;
-  console.log(`${passed} passed, ${failed} failed, ${counts.skipped} skipped`);
+  if (status !== 0 && results.failed === 0) others.push(["vitest", status]);
+  const broken = others.filter(([, code]) => code !== 0);
+  // A long log may be cut: what failed is said once more where it ends.
+  const failures = [...broken.map(([what, code]) => `${what}: exit code ${code}`), ...results.failures];
+  for (const failure of failures) console.log(`failed: ${failure}`);
+  const passed = results.passed + others.length - broken.length;
+  const failed = results.failed + broken.length;
+  console.log(`${passed} passed, ${failed} failed, ${results.skipped} skipped`);
   process.exitCode = failed === 0 ? 0 : 1;
 } finally {
   rmSync(reports, { recursive: true, force: true });
