@@ -1,6 +1,7 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { closeSync, openSync, readFileSync, statSync } from "node:fs";
 import { join } from "node:path";
+import { giveWayToOthers } from "../platform/process.ts";
 import { LimnerError } from "../protocol/limnerError.ts";
 import type { HostProgram } from "./hostProgram.ts";
 
@@ -39,7 +40,7 @@ function isLong(file: string): boolean {
 }
 
 /**
- * Starts a host that outlives this process. What it prints goes into a file.
+ * Starts a host that outlives this process, and lets other programs go before it. What it prints goes into a file.
  * @throws LimnerError `host-failed` where there is no Node for it
  */
 export async function startHost(program: HostProgram): Promise<HostProcess> {
@@ -67,6 +68,7 @@ export async function startHost(program: HostProgram): Promise<HostProcess> {
   } finally {
     closeSync(output);
   }
+  if (child.pid !== undefined) giveWayToOthers(child.pid);
   let failure: string | undefined;
   child.on("error", ({ message }) => {
     failure = `${node.path} could not be started: ${message}`;

@@ -1,3 +1,4 @@
+import { constants, getPriority, setPriority } from "node:os";
 import { setTimeout as pause } from "node:timers/promises";
 
 const pollMilliseconds = 20;
@@ -28,6 +29,21 @@ export function killProcess(pid: number): void {
     process.kill(pid, "SIGKILL");
   } catch {
     // It has ended already.
+  }
+}
+
+/**
+ * Lets the programs that someone types into go before a process where there are too few cores for all. Alone on the
+ * machine it is as fast as before. On Linux only the process's first thread and what that starts from now on are meant:
+ * call it as soon as the process is there.
+ */
+export function giveWayToOthers(pid: number): void {
+  try {
+    const belowNormal = constants.priority.PRIORITY_BELOW_NORMAL;
+    // Whoever started this process may have put it lower still.
+    if (getPriority(pid) < belowNormal) setPriority(pid, belowNormal);
+  } catch {
+    // It has ended already, or a sandbox forbids it: then the editor is less smooth, nothing else.
   }
 }
 

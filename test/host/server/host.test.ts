@@ -1,6 +1,7 @@
 // The real process with its clients: what they ask and how they come and go.
 import { createHash } from "node:crypto";
-import { readFileSync, statSync } from "node:fs";
+import { readdirSync, readFileSync, statSync } from "node:fs";
+import { constants, getPriority } from "node:os";
 import { dirname, join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
 import { hasEnded } from "../../../src/platform/process.ts";
@@ -53,6 +54,18 @@ describe("clients of one host", () => {
       third.dispose();
     }
     two.dispose();
+  });
+
+  it("go before it with what they do, while it draws", async () => {
+    const client = place.client();
+    await client.start();
+    await client.request(generateImages, order("first"));
+    const { pid } = await client.request(hostStatistics, {});
+    // On Linux each thread has a priority of its own.
+    const threads = process.platform === "linux" ? readdirSync(`/proc/${pid}/task`).map(Number) : [pid];
+    const given = Math.max(getPriority(), constants.priority.PRIORITY_BELOW_NORMAL);
+    expect(new Set(threads.map(getPriority))).toEqual(new Set([given]));
+    client.dispose();
   });
 
   it("have jobs that move among their own, and cancel only their own", async () => {
