@@ -5,6 +5,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { GeneratedImages } from "../../src/assets/generatedImages.ts";
 import { Thumbnails } from "../../src/assets/thumbnails.ts";
+import { firstGalleryPage } from "../../src/protocol/panel/gallery.ts";
 import { side, writeImages } from "./imageWorkspace.ts";
 
 const count = Number(process.argv[2] ?? 1000);
@@ -22,11 +23,16 @@ try {
   const heads = { directory: join(base, "heads") };
   console.log(`${count} images of ${side}x${side}, three in five of them PNG`);
   const first = new GeneratedImages(heads);
-  const { images, total } = await timed("cold", () => first.list([root]));
+  const page = { limit: firstGalleryPage };
+  const { images } = await timed(`cold, the first ${page.limit}`, () => first.list([root], page));
+  const all = { limit: count };
+  const { total } = await timed("cold, all others", () =>
+    first.list([root], { offset: page.limit, limit: count }),
+  );
   if (total !== count) throw new Error(`${total} of ${count} were found`);
-  await timed("warm, another process", () => new GeneratedImages(heads).list([root]));
-  await timed("warm, the same process", () => first.list([root]));
-  await timed("warm, with words of the prompt", () => first.list([root], { prompt: "fox 700" }));
+  await timed("warm, another process", () => new GeneratedImages(heads).list([root], all));
+  await timed("warm, the same process", () => first.list([root], all));
+  await timed("warm, with words of the prompt", () => first.list([root], { ...all, prompt: "fox 700" }));
   const thumbnails = new Thumbnails({ directory: join(base, "thumbnails") });
   const some = images.slice(0, 50);
   const show = async () => {

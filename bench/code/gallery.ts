@@ -80,8 +80,13 @@ async function measure(page: Page, began: number): Promise<void> {
     seen = await look(frame);
   }
   const drawn = Date.now() - began;
+  while (!/^[\d,]+ images?$/.test(seen.total) && Date.now() < began + 60_000) {
+    await page.waitForTimeout(5);
+    seen = await look(frame);
+  }
+  const counted = Date.now() - began;
   console.log(
-    `  ${seen.total}: shown after ${shown} ms, ${seen.drawn} of ${seen.inView} pictures in view after ${drawn} ms`,
+    `  ${seen.total}: shown after ${shown} ms, ${seen.drawn} of ${seen.inView} pictures in view after ${drawn} ms, all counted after ${counted} ms`,
   );
   const gaps = await scroll(frame);
   const median = gaps[Math.floor(gaps.length / 2)] ?? 0;

@@ -1,7 +1,6 @@
 import type { ListedImage } from "../protocol/listImages.ts";
-import { findImageFiles, type ImageFile } from "./imageFiles.ts";
 import { type HeadCacheOptions, ImageHeads } from "./imageHeads.ts";
-import { resolvedRoots } from "./roots.ts";
+import { ImageSearch } from "./imageSearch.ts";
 
 /** What of a list is wanted. */
 export interface ListOptions {
@@ -16,14 +15,11 @@ export interface ListOptions {
 /** A part of a list, the newest first. */
 export interface ImageList {
   images: ListedImage[];
-  /** How many there are in all. */
-  total: number;
+  /** How many there are in all; absent as long as not all files were looked into. */
+  total?: number;
   /** Folders that hold pictures, by their root: those to watch. */
-  folders: ReadonlyMap<string, ReadonlySet<string>>;
+  folders: ImageSearch["folders"];
 }
-
-/** All images below roots, the newest first. */
-type Found = Pick<ImageList, "folders"> & { readonly images: readonly ListedImage[] };
 
 /** So many lists that are not read to their end are remembered. */
 const mostLists = 4;
@@ -37,16 +33,16 @@ function matches(prompt: string, words: readonly string[]): boolean {
 export class GeneratedImages {
   readonly #cache: HeadCacheOptions;
   readonly #heads = new Map<string, ImageHeads>();
-  /** What was found last below the same roots: the parts of one list fit together, and the folders are walked once. */
-  readonly #found = new Map<string, Found>();
+  /** The last search below the same roots: the parts of one list fit together, and the folders are walked once. */
+  readonly #searches = new Map<string, ImageSearch>();
 
   constructor(cache: HeadCacheOptions) {
     this.#cache = cache;
   }
 
   /**
-   * Looks for the images. A list that does not begin with its first image goes on with what was found when the same
-   * roots were last looked through from there.
+   * Looks for the images, no further than the part goes. A list that does not begin with its first image goes on with the
+   * search that began when the same roots were last looked through from there.
    * @param roots absolute paths of the folders to look in; those that are missing hold nothing
    */
   async list(
@@ -55,46 +51,31 @@ export class GeneratedImages {
   ): Promise<ImageList> {
     const words = prompt.toLowerCase().split(/\s+/).filter(Boolean);
     const key = JSON.stringify(roots);
-    const known = offset > 0 ? this.#found.get(key) : undefined;
-    const { images, folders } = known ?? (await this.#find(roots));
-    if (offset + limit < images.length) this.#remember(key, { images, folders });
-    else this.#found.delete(key);
-    const chosen = images.filter((image) => matches(image.prompt, words));
-    return { images: chosen.slice(offset, offset + limit), total: chosen.length, folders };
+    const known = offset > 0 ? this.#searches.get(key) : undefined;
+    const search = known ?? (await ImageSearch.below(roots, (root) => this.#headsBelow(root)));
+    const end = offset + limit;
+    const matching = () => search.images.filter((image) => matches(image.prompt, words));
+    await search.lookUntil(() => matching().length >= end);
+    if (search.isDone && end >= search.images.length) this.#searches.delete(key);
+    else this.#remember(key, search);
+    const chosen = matching();
+    return {
+      images: chosen.slice(offset, end),
+      ...(search.isDone && { total: chosen.length }),
+      folders: search.folders,
+    };
   }
 
-  #remember(key: string, found: Found): void {
-    this.#found.delete(key);
-    this.#found.set(key, found);
-    const [oldest] = this.#found.keys();
-    if (this.#found.size > mostLists && oldest !== undefined) this.#found.delete(oldest);
+  #remember(key: string, search: ImageSearch): void {
+    this.#searches.delete(key);
+    this.#searches.set(key, search);
+    const [oldest] = this.#searches.keys();
+    if (this.#searches.size > mostLists && oldest !== undefined) this.#searches.delete(oldest);
   }
 
-  async #find(roots: readonly string[]): Promise<Found> {
-    const images = new Map<string, ListedImage>();
-    const folders = new Map<string, ReadonlySet<string>>();
-    for (const root of await resolvedRoots(roots)) {
-      const found = await findImageFiles(root);
-      folders.set(root, found.folders);
-      // A root may lie in another one.
-      for (const image of await this.#listed(root, found.files)) images.set(image.file, image);
-    }
-    const newestFirst = [...images.values()].sort(
-      (a, b) => b.modified - a.modified || (a.file < b.file ? -1 : 1),
-    );
-    return { images: newestFirst, folders };
-  }
-
-  async #listed(root: string, files: readonly ImageFile[]): Promise<ListedImage[]> {
-    let heads = this.#heads.get(root);
-    if (!heads) {
-      heads = new ImageHeads(root, this.#cache);
-      this.#heads.set(root, heads);
-    }
-    const generated = await heads.of(files);
-    return files.flatMap(({ file, size, modified }) => {
-      const head = generated.get(file);
-      return head ? [{ file, bytes: size, modified, ...head }] : [];
-    });
+  #headsBelow(root: string): ImageHeads {
+    const heads = this.#heads.get(root) ?? new ImageHeads(root, this.#cache);
+    this.#heads.set(root, heads);
+    return heads;
   }
 }

@@ -5,7 +5,6 @@ import * as z from "zod";
 import { readImageHead } from "../images/parametersReading.ts";
 import { boundFolder } from "../platform/boundedFolder.ts";
 import { replaceFile } from "../platform/replaceFile.ts";
-import { forEachOf } from "../platform/taskPool.ts";
 import { maximumPromptLength } from "../protocol/generateRequest.ts";
 import type { ImageFile } from "./imageFiles.ts";
 
@@ -32,8 +31,6 @@ const storedSchema = z.object({ version: z.literal(1), heads: z.record(z.string(
 
 /** A file of the cache: 50,000 images with prompts of a thousand characters. */
 const largestFile = 64 * 2 ** 20;
-
-const parallel = 8;
 
 async function headOf(file: string): Promise<GeneratedHead | null> {
   const head = await readImageHead(file).catch(() => undefined);
@@ -65,7 +62,9 @@ export class ImageHeads {
   readonly #file: string;
   readonly #directory: string;
   readonly #limit: number;
-  #heads: Map<string, Remembered> | undefined;
+  #loaded: Promise<Map<string, Remembered>> | undefined;
+  /** Whether more is known than what was saved. */
+  #isChanged = false;
 
   /** @param root the folder whose images they are */
   constructor(root: string, { directory, limit = largestFile }: HeadCacheOptions) {
@@ -75,20 +74,35 @@ export class ImageHeads {
     this.#limit = limit;
   }
 
-  /** The heads of those files that are generated images. What is no longer among the files is forgotten. */
-  async of(files: readonly ImageFile[]): Promise<Map<string, GeneratedHead>> {
-    const before = this.#heads ?? (await this.#load());
-    const heads = new Map<string, Remembered>();
-    let isChanged = files.length !== before.size;
-    await forEachOf(files, parallel, async ({ file, size, modified }) => {
-      const known = before.get(file);
-      const isKnown = known?.size === size && known.modified === modified;
-      heads.set(file, isKnown ? known : { size, modified, head: await headOf(file) });
-      isChanged ||= !isKnown;
-    });
-    this.#heads = heads;
-    if (isChanged) await this.#save(heads);
-    return new Map([...heads].flatMap(([file, { head }]) => (head ? [[file, head] as const] : [])));
+  /** What an image says about itself; null where the file is no generated image. */
+  async of({ file, size, modified }: ImageFile): Promise<GeneratedHead | null> {
+    this.#loaded ??= this.#load();
+    const heads = await this.#loaded;
+    const known = heads.get(file);
+    if (known?.size === size && known.modified === modified) return known.head;
+    const head = await headOf(file);
+    heads.set(file, { size, modified, head });
+    this.#isChanged = true;
+    return head;
+  }
+
+  /**
+   * Keeps on disk what was read, where that is more than before, and forgets what is gone. A cache that cannot be written
+   * is no reason not to list.
+   * @param files all that there are, also those that were not read
+   */
+  async save(files: readonly ImageFile[]): Promise<void> {
+    this.#loaded ??= this.#load();
+    const heads = await this.#loaded;
+    const present = new Set(files.map(({ file }) => file));
+    for (const file of heads.keys()) {
+      if (!present.has(file)) this.#isChanged = heads.delete(file);
+    }
+    if (!this.#isChanged) return;
+    this.#isChanged = false;
+    const stored = JSON.stringify({ version: 1, heads: Object.fromEntries(heads) });
+    await replaceFile(this.#file, stored).catch(() => undefined);
+    await boundFolder(this.#directory, this.#limit);
   }
 
   async #load(): Promise<Map<string, Remembered>> {
@@ -100,12 +114,5 @@ export class ImageHeads {
       // There is none yet, or it is damaged or of another version: the images are read again.
       return new Map();
     }
-  }
-
-  /** A cache that cannot be written is no reason not to list. */
-  async #save(heads: ReadonlyMap<string, Remembered>): Promise<void> {
-    const stored = JSON.stringify({ version: 1, heads: Object.fromEntries(heads) });
-    await replaceFile(this.#file, stored).catch(() => undefined);
-    await boundFolder(this.#directory, this.#limit);
   }
 }

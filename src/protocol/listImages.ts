@@ -39,6 +39,9 @@ export const listImages = query(
   }),
   z.strictObject({
     images: z.array(listedImageSchema),
-    total: z.int().describe("how many there are"),
+    total: z
+      .int()
+      .optional()
+      .describe("how many there are; absent as long as there are files that were not looked into"),
   }),
 );

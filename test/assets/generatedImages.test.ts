@@ -1,7 +1,9 @@
 import {
+  copyFileSync,
   mkdirSync,
   mkdtempSync,
   readdirSync,
+  readFileSync,
   realpathSync,
   rmSync,
   symlinkSync,
@@ -107,6 +109,35 @@ describe("a list of generated images", () => {
     // That list was read to its end.
     expect(await prompts(list, { offset: 2, limit: 2 })).toEqual(["number 2", "number 1"]);
     expect(await prompts(list, { limit: 2 })).toEqual(["number 4", "number 3"]);
+  });
+
+  it("opens the newest files only for a first part, and tells how many there are with the last", async () => {
+    const newest = 130;
+    const file = await write("0.png", "the same", 1);
+    for (let second = 1; second < newest; second++) {
+      const copy = join(root, `${second}.png`);
+      copyFileSync(file, copy);
+      utimesSync(copy, second + 1, second + 1);
+    }
+    const list = images();
+    const first = await list.list([root], { limit: 5 });
+    expect(first.images.map(({ modified }) => modified / 1000)).toEqual([130, 129, 128, 127, 126]);
+    expect(first.total).toBeUndefined();
+    // Files that were not opened yet can still change what they say.
+    await write("0.png", "another", 1);
+    await write("129.png", "too late", 130);
+    const rest = await list.list([root], { offset: 5, limit: newest });
+    expect([rest.images.length, rest.images.at(-1)?.prompt, rest.total]).toEqual([125, "another", 130]);
+    expect(await prompts(images(), { limit: 1 })).toEqual(["too late"]);
+    expect(await prompts(images(), { prompt: "another" })).toEqual(["another"]);
+  });
+
+  it("keeps what was read of a list that nobody reads to its end", async () => {
+    const file = await write("0.png", "the same", 1);
+    for (let second = 1; second < 70; second++) copyFileSync(file, join(root, `${second}.png`));
+    expect((await images().list([root], { limit: 1 })).total).toBeUndefined();
+    const [kept = ""] = readdirSync(directory);
+    expect(Object.keys(JSON.parse(readFileSync(join(directory, kept), "utf8")).heads)).toHaveLength(64);
   });
 
   it("lists a file once where a root lies in another, and nothing of a root that is missing", async () => {

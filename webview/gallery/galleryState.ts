@@ -33,8 +33,8 @@ export interface GalleryState {
   /** Those that the filter leaves. */
   readonly shown: readonly GalleryImage[];
   readonly filter: string;
-  /** How many the workspace has. */
-  readonly total: number;
+  /** How many the workspace has, where that is known. */
+  readonly total: number | undefined;
   /** Whether the page was told of all. */
   readonly isComplete: boolean;
   readonly hasFolder: boolean;
@@ -58,7 +58,7 @@ export const emptyGallery: GalleryState = {
   images: [],
   shown: [],
   filter: "",
-  total: 0,
+  total: undefined,
   isComplete: false,
   hasFolder: true,
   thumbnails: new Map(),

@@ -49,13 +49,13 @@ function details(state: GalleryState, actions: GalleryActions): TemplateResult |
 
 /** What stands where there is nothing to show. */
 function emptyText(state: GalleryState, actions: GalleryActions): TemplateResult {
+  if (!state.isComplete) return html`<p class="hint">Looking for images…</p>`;
   if (state.images.length > 0) {
     return html`<p class="hint">
       No image has “${state.filter.trim()}” in its prompt, file name or model.
       <button type="button" class="link" @click=${() => actions.filterGallery("")}>Show all</button>
     </p>`;
   }
-  if (!state.isComplete) return html`<p class="hint">Looking for images…</p>`;
   if (!state.hasFolder) {
     return html`<p class="hint">
       Open a folder to see the images in it.

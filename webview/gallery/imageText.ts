@@ -18,10 +18,12 @@ export function factsOf({ width, height, seed, model }: GalleryImage): string {
   return facts.filter((fact) => fact !== undefined).join(" · ");
 }
 
-/** How many images are shown, of how many. */
-export function countText(shown: number, known: number, total: number): string {
+/** How many images are shown, of how many. @param total absent where it is not known how many there are in all */
+export function countText(shown: number, known: number, total: number | undefined): string {
   const number = (value: number) => value.toLocaleString("en-US");
-  const all = total > known ? `${number(known)} newest of ${number(total)}` : number(total);
-  const counted = `${all} ${total === 1 ? "image" : "images"}`;
+  const isAll = total !== undefined && total <= known;
+  const newest =
+    total === undefined ? `${number(known)} newest` : `${number(known)} newest of ${number(total)}`;
+  const counted = `${isAll ? number(total) : newest} ${total === 1 ? "image" : "images"}`;
   return shown < known ? `${number(shown)} of ${counted}` : counted;
 }

@@ -1,6 +1,11 @@
 import type { listImages } from "../../protocol/listImages.ts";
 import type { ParamsOf, ResultOf } from "../../protocol/messageType.ts";
-import { type GalleryImage, galleryPage, largestGallery } from "../../protocol/panel/gallery.ts";
+import {
+  firstGalleryPage,
+  type GalleryImage,
+  galleryPage,
+  largestGallery,
+} from "../../protocol/panel/gallery.ts";
 import type { ToPanel } from "../../protocol/panel/toPanel.ts";
 import type { GalleryPlaces } from "./galleryPlaces.ts";
 
@@ -58,9 +63,11 @@ export class GalleryList {
     const hasFolder = places.isWorkspace;
     const seen = new Set<string>();
     for (let offset = 0; ; ) {
-      const { images, total } = await ask({ folders: [...places.folders], offset, limit: galleryPage });
+      const page = this.#known.size === 0 ? firstGalleryPage : galleryPage;
+      const limit = Math.min(page, largestGallery - offset);
+      const { images, total } = await ask({ folders: [...places.folders], offset, limit });
       offset += images.length;
-      const isComplete = images.length === 0 || offset >= Math.min(total, largestGallery);
+      const isComplete = images.length === 0 || offset >= Math.min(total ?? Infinity, largestGallery);
       const part = images.map((image) => places.imageOf(image));
       for (const { file } of part) seen.add(file);
       const changed = part.filter((image) => !isSame(this.#known.get(image.file), image));

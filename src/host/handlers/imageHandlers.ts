@@ -29,9 +29,9 @@ export function imageHandlers(cacheFolder: string): RequestHandlers {
     listImages: async ({ folders: wanted, ...options }, { session }) => {
       const roots = wanted?.filter((folder) => session.roots.some((root) => isWithin(root, folder)));
       const { generated } = await library();
-      const { images, total, folders } = await generated.list(roots ?? session.roots, options);
+      const { folders, ...list } = await generated.list(roots ?? session.roots, options);
       if (!session.gone.aborted) watchOf(session).follow(folders);
-      return { images, total };
+      return list;
     },
     imageThumbnail: async ({ file, size }, { session }) => {
       const { data, width, height } = await (await library()).thumbnails.of(file, session.roots, size);

@@ -10,6 +10,9 @@ export const largestGallery = 10_000;
 /** So many images are told of at once. */
 export const galleryPage = 1000;
 
+/** So many are asked for where none is known yet: more than a screen shows. */
+export const firstGalleryPage = 60;
+
 /** An image of the gallery. */
 export const galleryImageSchema = listedImageSchema.extend({
   file: absolutePathSchema,
@@ -61,7 +64,7 @@ export const toGallerySchemas = [
     isNew: z.boolean().describe("whether what was told before no longer counts"),
     images: z.array(galleryImageSchema).max(galleryPage).describe("those that are new or have changed"),
     gone: z.array(absolutePathSchema).max(largestGallery),
-    total: z.int().min(0).describe("how many the workspace has"),
+    total: z.int().min(0).optional().describe("how many the workspace has; absent until that is known"),
     isComplete: z.boolean().describe("whether all were told of"),
     hasFolder: z.boolean().describe("whether there is a folder to look in"),
   }),

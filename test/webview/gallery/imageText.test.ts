@@ -19,10 +19,12 @@ test("a name is what is behind the last folder", () => {
   expect(nameOf({ path: "C:\\a\\b.png" })).toBe("b.png");
 });
 
-test.each<[number, number, number, string]>([
+test.each<[number, number, number | undefined, string]>([
   [1, 1, 1, "1 image"],
   [1000, 1000, 1000, "1,000 images"],
   [0, 5, 5, "0 of 5 images"],
+  [60, 60, undefined, "60 newest images"],
+  [3, 60, undefined, "3 of 60 newest images"],
   [10_000, 10_000, 12_345, "10,000 newest of 12,345 images"],
   [3, 10_000, 12_345, "3 of 10,000 newest of 12,345 images"],
 ])("%i shown of %i known of %i: %s", (shown, known, total, text) => {
