@@ -42,6 +42,41 @@ function packagesIn(...metafiles) {
   return [...new Set(folders.filter((folder) => folder !== undefined))].sort();
 }
 
+/**
+ * Bundles the extension as CommonJS, which VS Code loads, in chunks: VS Code waits while the first is read, and what is
+ * imported on demand is not read before. esbuild makes chunks of ES modules only, so each is turned into CommonJS.
+ * @returns esbuild's metafile
+ */
+async function buildExtension(dist) {
+  const { build: esbuild, transform } = await import("esbuild");
+  const { metafile, outputFiles } = await esbuild({
+    ...shared,
+    entryPoints: { extension: join(root, "src/extension/extension.ts") },
+    outdir: dist,
+    outExtension: { ".js": ".cjs" },
+    chunkNames: "chunk-[hash]",
+    format: "esm",
+    splitting: true,
+    sourcemap: "inline",
+    write: false,
+  });
+  for (const { path, text } of outputFiles) {
+    const { code, map } = await transform(text, {
+      format: "cjs",
+      platform: "node",
+      target: shared.target,
+      // As require(), which takes no turn of the event loop.
+      supported: { "dynamic-import": false },
+      minify: true,
+      sourcefile: basename(path),
+      sourcemap: "external",
+    });
+    writeFileSync(path, `${code}//# sourceMappingURL=${basename(path)}.map\n`);
+    writeFileSync(`${path}.map`, map);
+  }
+  return metafile;
+}
+
 /** Builds every bundle into dist/ and removes the chunks of earlier builds. */
 export async function build() {
   const { build: esbuild } = await import("esbuild");
@@ -58,14 +93,7 @@ export async function build() {
       js: 'import { createRequire as __createRequire } from "node:module"; const require = __createRequire(import.meta.url);',
     },
   });
-  const extension = await esbuild({
-    ...shared,
-    entryPoints: [join(root, "src/extension/extension.ts")],
-    outfile: join(dist, "extension.cjs"),
-    format: "cjs",
-    // VS Code waits while it is read.
-    minify: true,
-  });
+  const extension = await buildExtension(dist);
   const webview = await esbuild({
     bundle: true,
     platform: "browser",
@@ -87,11 +115,12 @@ export async function build() {
     assetNames: "[name]",
     loader: { ".ttf": "file" },
   });
-  const built = new Set(Object.keys(metafile.outputs).map((path) => basename(path)));
+  const outputs = [metafile, extension].flatMap((built) => Object.keys(built.outputs));
+  const built = new Set(outputs.map((path) => basename(path)));
   const stale = readdirSync(dist).filter((name) => name.startsWith("chunk-") && !built.has(name));
   for (const name of stale) rmSync(join(dist, name), { force: true });
   // Which licenses a packaged Limner has to name.
-  const bundled = JSON.stringify(packagesIn(metafile, extension.metafile, webview.metafile));
+  const bundled = JSON.stringify(packagesIn(metafile, extension, webview.metafile));
   writeFileSync(join(dist, "bundled.json"), bundled);
   writeFileSync(stampFile, "");
 }

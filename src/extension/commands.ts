@@ -1,17 +1,6 @@
+import type { GalleryAction } from "../protocol/panel/gallery.ts";
 import type { CommandName } from "./commandNames.ts";
 import type { LimnerContext } from "./context.ts";
-import { generateFromSelection, generateImage } from "./generateImage.ts";
-import { getModel, setHubToken } from "./getModel/getModel.ts";
-import { cancelAll, restartHost, setUpRuntime, showMenu } from "./hostCommands.ts";
-import { imageToImage, makeVariations, reuseParameters } from "./imageCommands.ts";
-import { generateMissingImage, generateMissingImages } from "./missingImages/drawMissing.ts";
-import { selectModel, useAsModel } from "./models.ts";
-import { inpaint } from "./panel/composeCommands.ts";
-import { galleryCommand } from "./panel/galleryCommands.ts";
-import { openPanel } from "./panel/openPanel.ts";
-import { refine } from "./refine.ts";
-import { removeBackground } from "./removeBackground.ts";
-import { upscale } from "./upscale.ts";
 
 /**
  * Runs a command.
@@ -20,37 +9,52 @@ import { upscale } from "./upscale.ts";
  */
 export type CommandHandler = (context: LimnerContext, ...parameters: readonly unknown[]) => unknown;
 
+/** A handler whose code is loaded when it is first used: VS Code waits for nothing but what activation needs. */
+function onDemand(load: () => Promise<CommandHandler>): CommandHandler {
+  return async (context, ...parameters) => (await load())(context, ...parameters);
+}
+
+function ofGallery(action: GalleryAction): CommandHandler {
+  return onDemand(async () => (await import("./panel/galleryCommands.ts")).galleryCommand(action));
+}
+
 /** Every command of the extension and its handler. `package.json` contributes exactly these. */
 export const commands: Readonly<Record<CommandName, CommandHandler>> = {
-  "limner.generateImage": generateImage,
-  "limner.generateFromSelection": generateFromSelection,
-  "limner.generateMissingImage": generateMissingImage,
-  "limner.generateMissingImages": generateMissingImages,
-  "limner.openPanel": openPanel,
-  "limner.imageToImage": imageToImage,
-  "limner.inpaint": inpaint,
-  "limner.upscale": upscale,
-  "limner.makeVariations": makeVariations,
-  "limner.refine": refine,
-  "limner.removeBackground": removeBackground,
-  "limner.reuseParameters": reuseParameters,
-  "limner.selectModel": selectModel,
-  "limner.useAsModel": useAsModel,
-  "limner.getModel": getModel,
-  "limner.setHubToken": setHubToken,
-  "limner.setUpRuntime": setUpRuntime,
-  "limner.restartHost": restartHost,
-  "limner.cancelAll": cancelAll,
+  "limner.generateImage": onDemand(async () => (await import("./generateImage.ts")).generateImage),
+  "limner.generateFromSelection": onDemand(
+    async () => (await import("./generateImage.ts")).generateFromSelection,
+  ),
+  "limner.generateMissingImage": onDemand(
+    async () => (await import("./missingImages/drawMissing.ts")).generateMissingImage,
+  ),
+  "limner.generateMissingImages": onDemand(
+    async () => (await import("./missingImages/drawMissing.ts")).generateMissingImages,
+  ),
+  "limner.openPanel": onDemand(async () => (await import("./panel/openPanel.ts")).openPanel),
+  "limner.imageToImage": onDemand(async () => (await import("./imageCommands.ts")).imageToImage),
+  "limner.inpaint": onDemand(async () => (await import("./panel/composeCommands.ts")).inpaint),
+  "limner.upscale": onDemand(async () => (await import("./upscale.ts")).upscale),
+  "limner.makeVariations": onDemand(async () => (await import("./imageCommands.ts")).makeVariations),
+  "limner.refine": onDemand(async () => (await import("./refine.ts")).refine),
+  "limner.removeBackground": onDemand(async () => (await import("./removeBackground.ts")).removeBackground),
+  "limner.reuseParameters": onDemand(async () => (await import("./imageCommands.ts")).reuseParameters),
+  "limner.selectModel": onDemand(async () => (await import("./models.ts")).selectModel),
+  "limner.useAsModel": onDemand(async () => (await import("./models.ts")).useAsModel),
+  "limner.getModel": onDemand(async () => (await import("./getModel/getModel.ts")).getModel),
+  "limner.setHubToken": onDemand(async () => (await import("./getModel/getModel.ts")).setHubToken),
+  "limner.setUpRuntime": onDemand(async () => (await import("./hostCommands.ts")).setUpRuntime),
+  "limner.restartHost": onDemand(async () => (await import("./hostCommands.ts")).restartHost),
+  "limner.cancelAll": onDemand(async () => (await import("./hostCommands.ts")).cancelAll),
   "limner.showLog": ({ log }) => log.show(),
-  "limner.showMenu": showMenu,
-  "limner.gallery.open": galleryCommand("open"),
-  "limner.gallery.reveal": galleryCommand("reveal"),
-  "limner.gallery.reuse": galleryCommand("reuse"),
-  "limner.gallery.useAsSource": galleryCommand("useAsSource"),
-  "limner.gallery.insert": galleryCommand("insert"),
-  "limner.gallery.selectForCompare": galleryCommand("selectForCompare"),
-  "limner.gallery.compareWithSelected": galleryCommand("compareWithSelected"),
-  "limner.gallery.compareWithSource": galleryCommand("compareWithSource"),
-  "limner.gallery.saveAs": galleryCommand("saveAs"),
-  "limner.gallery.delete": galleryCommand("delete"),
+  "limner.showMenu": onDemand(async () => (await import("./hostCommands.ts")).showMenu),
+  "limner.gallery.open": ofGallery("open"),
+  "limner.gallery.reveal": ofGallery("reveal"),
+  "limner.gallery.reuse": ofGallery("reuse"),
+  "limner.gallery.useAsSource": ofGallery("useAsSource"),
+  "limner.gallery.insert": ofGallery("insert"),
+  "limner.gallery.selectForCompare": ofGallery("selectForCompare"),
+  "limner.gallery.compareWithSelected": ofGallery("compareWithSelected"),
+  "limner.gallery.compareWithSource": ofGallery("compareWithSource"),
+  "limner.gallery.saveAs": ofGallery("saveAs"),
+  "limner.gallery.delete": ofGallery("delete"),
 };

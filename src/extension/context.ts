@@ -2,14 +2,12 @@ import { join } from "node:path";
 import * as vscode from "vscode";
 import { failureOf, remedyOf } from "./failure.ts";
 import { HubToken } from "./getModel/hubToken.ts";
-import { hostEnvironment } from "./hostEnvironment.ts";
 import { HostSession, type SessionClient } from "./hostSession.ts";
 import { LastEditor } from "./lastEditor.ts";
 import { createLog, hostLogLevel, logOfHost } from "./log.ts";
 import { MissingImageDiagnostics } from "./missingImages/diagnostics.ts";
 import { PanelSlot } from "./panel/panelSlot.ts";
 import { PromptHistory } from "./promptHistory.ts";
-import { readProxySettings, readSetting } from "./settings.ts";
 import { StatusBar } from "./statusBar.ts";
 import { workspaceFolders } from "./workspaceFolders.ts";
 
@@ -105,8 +103,9 @@ export class LimnerContext implements vscode.Disposable {
   }
 
   async #createClient(): Promise<SessionClient> {
-    // Not before it is needed: activation stays quick.
     const { HostClient } = await import("../client/hostClient.ts");
+    const { hostEnvironment } = await import("./hostEnvironment.ts");
+    const { readProxySettings, readSetting } = await import("./settings.ts");
     const node = readSetting("limner.host.node");
     return new HostClient({
       name: vscode.env.appName,

@@ -1,16 +1,17 @@
 import * as vscode from "vscode";
 import { type CommandHandler, commands } from "./commands.ts";
 import { LimnerContext } from "./context.ts";
+import { hostSettings } from "./hostSettings.ts";
 import { MissingImageActions } from "./missingImages/codeActions.ts";
 import { selector } from "./missingImages/languages.ts";
 import { watchModelFolders } from "./modelFolders.ts";
-import { PanelSerializer, panelType } from "./panel/openPanel.ts";
-import { hostSettings } from "./settings.ts";
+import { PanelSerializer, panelType } from "./panel/panelSerializer.ts";
 import { offerInTerminals } from "./terminal.ts";
 
 /**
  * Called by VS Code when the first of Limner's commands is used, a Markdown or HTML file is opened, or a workspace holds a
- * model. It registers and asks the host nothing.
+ * model. It registers and asks the host nothing. VS Code waits for it, so that what is not needed for it is imported where it
+ * is used: commands, the panel, readers of documents, the client of the host, and zod.
  */
 export function activate(extension: vscode.ExtensionContext): void {
   const context = new LimnerContext(extension);

@@ -1,18 +1,14 @@
 import { randomUUID } from "node:crypto";
 import type { HostClient, HostState } from "../client/hostClient.ts";
-import { generateImages } from "../protocol/generateImages.ts";
+import type { generateImages } from "../protocol/generateImages.ts";
 import type { GeneratedImage } from "../protocol/generateResult.ts";
-import { hostLog, type LogEntry } from "../protocol/hostLog.ts";
-import { imagesChanged } from "../protocol/imagesChanged.ts";
+import type { LogEntry } from "../protocol/hostLog.ts";
 import type { JobSummary } from "../protocol/job.ts";
-import { jobImage } from "../protocol/jobImage.ts";
-import { jobProgress, type Preview } from "../protocol/jobProgress.ts";
-import { jobsChanged } from "../protocol/jobsChanged.ts";
-import { jobWarning } from "../protocol/jobWarning.ts";
+import type { Preview } from "../protocol/jobProgress.ts";
 import { LimnerError } from "../protocol/limnerError.ts";
 import type { ParamsOf, RequestType, ResultOf } from "../protocol/messageType.ts";
 import type { Progress } from "../protocol/progress.ts";
-import { workProgress } from "../protocol/workProgress.ts";
+import type { workProgress } from "../protocol/workProgress.ts";
 import { type Health, healthOf } from "./health.ts";
 
 /** What a session needs of a client of the host. */
@@ -129,7 +125,10 @@ export class HostSession {
   ): Promise<ResultOf<typeof generateImages>> {
     this.#drawings.set(job, listener);
     try {
-      return await this.#cancellable(signal, (ended) => this.ask(generateImages, { job, ...drawing }, ended));
+      return await this.#cancellable(signal, async (ended) => {
+        const { generateImages } = await import("../protocol/generateImages.ts");
+        return this.ask(generateImages, { job, ...drawing }, ended);
+      });
     } finally {
       this.#drawings.delete(job);
       if (this.#last?.job === job) {
@@ -187,25 +186,28 @@ export class HostSession {
   async #connect(): Promise<SessionClient> {
     const client = await this.#options.createClient();
     client.onState((state) => this.#become(state));
-    client.on(hostLog, (entry) => this.#options.onLog(entry));
-    client.on(jobWarning, ({ job, sentence }) => this.#drawings.get(job)?.onWarning?.(sentence));
-    client.on(workProgress, (progress) => this.#works.get(progress.work)?.(progress));
-    client.on(jobsChanged, ({ jobs }) => {
-      for (const watcher of this.#jobListeners) watcher.onJobs(jobs);
-    });
-    client.on(imagesChanged, () => {
-      for (const listener of this.#imageListeners) listener();
-    });
-    client.on(jobImage, ({ job, image }) => {
-      for (const watcher of this.#jobListeners) watcher.onImage(job, image);
-    });
-    client.on(jobProgress, ({ job, progress, preview }) => {
-      for (const watcher of this.#jobListeners) watcher.onProgress(job, progress, preview);
-      const listener = this.#drawings.get(job);
-      if (!listener) return;
-      this.#last = { job, progress };
-      this.#tell();
-      listener.onProgress?.(progress, preview);
+    const { listenToHost } = await import("./hostNews.ts");
+    listenToHost(client, {
+      onLog: (entry) => this.#options.onLog(entry),
+      onWarning: ({ job, sentence }) => this.#drawings.get(job)?.onWarning?.(sentence),
+      onWork: (progress) => this.#works.get(progress.work)?.(progress),
+      onJobs: ({ jobs }) => {
+        for (const watcher of this.#jobListeners) watcher.onJobs(jobs);
+      },
+      onImages: () => {
+        for (const listener of this.#imageListeners) listener();
+      },
+      onImage: ({ job, image }) => {
+        for (const watcher of this.#jobListeners) watcher.onImage(job, image);
+      },
+      onProgress: ({ job, progress, preview }) => {
+        for (const watcher of this.#jobListeners) watcher.onProgress(job, progress, preview);
+        const listener = this.#drawings.get(job);
+        if (!listener) return;
+        this.#last = { job, progress };
+        this.#tell();
+        listener.onProgress?.(progress, preview);
+      },
     });
     return client;
   }

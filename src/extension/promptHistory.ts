@@ -1,5 +1,3 @@
-import * as z from "zod";
-
 /** What VS Code keeps for an extension. */
 export interface PromptStore {
   get(key: string): unknown;
@@ -8,7 +6,6 @@ export interface PromptStore {
 
 const key = "prompts";
 const longest = 100;
-const schema = z.array(z.string()).catch([]);
 
 /** The prompts that were drawn, the newest first, each once. */
 export class PromptHistory {
@@ -19,7 +16,9 @@ export class PromptHistory {
   }
 
   all(): readonly string[] {
-    return schema.parse(this.#store.get(key)).slice(0, longest);
+    const stored = this.#store.get(key);
+    const prompts: readonly unknown[] = Array.isArray(stored) ? stored : [];
+    return prompts.filter((prompt) => typeof prompt === "string").slice(0, longest);
   }
 
   async add(prompt: string): Promise<void> {

@@ -37,16 +37,6 @@ export const restrictedSettings = [
   "limner.runtime.library",
 ] as const satisfies readonly SettingName[];
 
-/** The settings that a running host does not heed: it is started with them. */
-export const hostSettings = [
-  "limner.host.node",
-  "limner.runtime.backend",
-  "limner.runtime.library",
-  "http.proxy",
-  "http.proxyStrictSSL",
-  "http.noProxy",
-] as const;
-
 export type SettingName = keyof typeof settings;
 export type SettingValue<Name extends SettingName> = z.output<(typeof settings)[Name]>;
 

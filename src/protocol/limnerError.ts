@@ -1,10 +1,8 @@
-import * as z from "zod";
-
 /**
  * What went wrong, in terms a caller can act on. The command line turns `usage` and `invalid-request` into exit
  * code 2, `cancelled` into 130 and everything else into 1.
  */
-export const limnerErrorCodeSchema = z.enum([
+export const limnerErrorCodes = [
   "usage",
   "invalid-request",
   "cancelled",
@@ -22,8 +20,8 @@ export const limnerErrorCodeSchema = z.enum([
   "access-denied",
   "license-not-accepted",
   "host-failed",
-]);
-export type LimnerErrorCode = z.infer<typeof limnerErrorCodeSchema>;
+] as const;
+export type LimnerErrorCode = (typeof limnerErrorCodes)[number];
 
 /** An error whose message is a sentence for the user: it names the value at fault and the remedy. */
 export class LimnerError extends Error {

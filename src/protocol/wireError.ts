@@ -1,6 +1,6 @@
 import * as z from "zod";
 import { generatedImageSchema } from "./generateResult.ts";
-import { LimnerError, type LimnerErrorCode, limnerErrorCodeSchema } from "./limnerError.ts";
+import { LimnerError, type LimnerErrorCode, limnerErrorCodes } from "./limnerError.ts";
 
 /** Numbers of JSON-RPC, and of the Language Server Protocol where it has one. */
 export const rpcErrorNumbers = {
@@ -16,7 +16,7 @@ export const rpcErrorNumbers = {
 
 /** What an error carries beside its number and its sentence. */
 export const errorDataSchema = z.object({
-  code: limnerErrorCodeSchema,
+  code: z.enum(limnerErrorCodes),
   /** Of a job that failed or was cancelled: the images that were finished before, which stay. */
   images: z.array(generatedImageSchema).optional(),
 });

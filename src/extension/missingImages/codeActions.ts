@@ -2,7 +2,7 @@ import * as vscode from "vscode";
 import type { CommandName } from "../commandNames.ts";
 import { shortPrompt } from "../progressText.ts";
 import { type MissingImageDiagnostics, rangeOf } from "./diagnostics.ts";
-import { drawable } from "./drawMissing.ts";
+import { drawable } from "./drawable.ts";
 import { type MissingImage, promptOf } from "./missingImage.ts";
 
 const allKind = () => vscode.CodeActionKind.Source.append("generateMissingImages");

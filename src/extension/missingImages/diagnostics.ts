@@ -1,6 +1,5 @@
 import * as vscode from "vscode";
 import { imageExtensions } from "../assetTarget.ts";
-import { readSetting } from "../settings.ts";
 import { isWatched, referencesOf } from "./languages.ts";
 import { type MissingImage, missingOf } from "./missingImage.ts";
 
@@ -59,6 +58,7 @@ export class MissingImageDiagnostics implements vscode.Disposable {
   async check(document: vscode.TextDocument): Promise<readonly MissingImage[]> {
     this.#cancel(document);
     if (!isWatched(document) || document.isClosed) return [];
+    const { readSetting } = await import("../settings.ts");
     const { version, uri } = document;
     const isWanted = readSetting("limner.missingImages.enabled", document);
     const missing = await missingOf(await referencesOf(document.languageId, document.getText()), {

@@ -1,24 +1,11 @@
 import { dirname } from "node:path";
 import * as vscode from "vscode";
-import { isBelow } from "../../platform/pathContainment.ts";
-import { isImageName } from "../assetTarget.ts";
 import type { LimnerContext } from "../context.ts";
 import { drawWithProgress, requestSettings } from "../drawing.ts";
 import type { DrawingRequest } from "../hostSession.ts";
-import { workspaceFolders } from "../workspaceFolders.ts";
+import { drawable } from "./drawable.ts";
 import { isWatched } from "./languages.ts";
 import { type MissingImage, promptOf, sizeOf } from "./missingImage.ts";
-
-/** The folders that a document's images may be written to: the workspace's, else the one that it is in itself. */
-function foldersFor({ uri }: vscode.TextDocument): string[] {
-  return vscode.workspace.getWorkspaceFolder(uri) ? workspaceFolders() : [dirname(uri.fsPath)];
-}
-
-/** Those of the images that can be drawn where the document names them: in a format and a place that Limner writes. */
-export function drawable(document: vscode.TextDocument, missing: readonly MissingImage[]): MissingImage[] {
-  const folders = foldersFor(document);
-  return missing.filter(({ file }) => isImageName(file) && folders.some((folder) => isBelow(folder, file)));
-}
 
 /** The quick fix of one image. @param parameters the document's address and the image's file */
 export async function generateMissingImage(

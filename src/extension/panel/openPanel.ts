@@ -2,11 +2,9 @@ import { randomBytes } from "node:crypto";
 import * as vscode from "vscode";
 import type { LimnerContext } from "../context.ts";
 import { panelPage } from "./panelPage.ts";
+import { panelType } from "./panelSerializer.ts";
 import { PanelSession } from "./panelSession.ts";
 import type { OpenPanel } from "./panelSlot.ts";
-
-/** The panel's name in `package.json` and in what VS Code keeps over a reload. */
-export const panelType = "limner.panel";
 
 /** "Open Panel". */
 export function openPanel(context: LimnerContext): void {
@@ -27,19 +25,11 @@ export function showPanel(context: LimnerContext): OpenPanel {
   return fill(context, panel);
 }
 
-/** Opens the panel again that was open when the window was reloaded. Its own state holds what was typed. */
-export class PanelSerializer implements vscode.WebviewPanelSerializer {
-  readonly #context: LimnerContext;
-
-  constructor(context: LimnerContext) {
-    this.#context = context;
-  }
-
-  async deserializeWebviewPanel(panel: vscode.WebviewPanel): Promise<void> {
-    // One panel a window: whichever was first stays.
-    if (this.#context.panel.current) panel.dispose();
-    else fill(this.#context, panel);
-  }
+/** Has a panel that was open when the window was reloaded show Limner's page again. */
+export function openAgain(context: LimnerContext, panel: vscode.WebviewPanel): void {
+  // One panel a window: whichever was first stays.
+  if (context.panel.current) panel.dispose();
+  else fill(context, panel);
 }
 
 /** Has a panel show Limner's page, until it is closed. */
