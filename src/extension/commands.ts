@@ -1,6 +1,7 @@
 import type { GalleryAction } from "../protocol/panel/gallery.ts";
 import type { CommandName } from "./commandNames.ts";
 import type { LimnerContext } from "./context.ts";
+import { nextTurn } from "./nextTurn.ts";
 
 /**
  * Runs a command.
@@ -9,9 +10,23 @@ import type { LimnerContext } from "./context.ts";
  */
 export type CommandHandler = (context: LimnerContext, ...parameters: readonly unknown[]) => unknown;
 
-/** A handler whose code is loaded when it is first used: VS Code waits for nothing but what activation needs. */
+/** What most commands need and takes longest to load: zod, and the schema of a request. */
+const pieces = [() => import("../protocol/paths.ts"), () => import("../protocol/generateRequest.ts")];
+
+/**
+ * A handler whose code is loaded when it is first used: VS Code waits for nothing but what activation needs. It is loaded
+ * in pieces, with turns of the event loop between them, so that other extensions wait for one at most.
+ */
 function onDemand(load: () => Promise<CommandHandler>): CommandHandler {
-  return async (context, ...parameters) => (await load())(context, ...parameters);
+  return async (context, ...parameters) => {
+    for (const loadPiece of pieces) {
+      await loadPiece();
+      await nextTurn();
+    }
+    const handler = await load();
+    await nextTurn();
+    return handler(context, ...parameters);
+  };
 }
 
 function ofGallery(action: GalleryAction): CommandHandler {

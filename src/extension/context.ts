@@ -6,6 +6,7 @@ import { HostSession, type SessionClient } from "./hostSession.ts";
 import { LastEditor } from "./lastEditor.ts";
 import { createLog, hostLogLevel, logOfHost } from "./log.ts";
 import { MissingImageDiagnostics } from "./missingImages/diagnostics.ts";
+import { nextTurn } from "./nextTurn.ts";
 import { PanelSlot } from "./panel/panelSlot.ts";
 import { PromptHistory } from "./promptHistory.ts";
 import { StatusBar } from "./statusBar.ts";
@@ -103,7 +104,9 @@ export class LimnerContext implements vscode.Disposable {
   }
 
   async #createClient(): Promise<SessionClient> {
+    const hubToken = await this.hubToken.get();
     const { HostClient } = await import("../client/hostClient.ts");
+    await nextTurn();
     const { hostEnvironment } = await import("./hostEnvironment.ts");
     const { readProxySettings, readSetting } = await import("./settings.ts");
     const node = readSetting("limner.host.node");
@@ -112,7 +115,7 @@ export class LimnerContext implements vscode.Disposable {
       packageFolder: this.#extension.extensionPath,
       version: this.version,
       roots: this.#roots(),
-      hubToken: await this.hubToken.get(),
+      hubToken,
       logLevel: hostLogLevel(this.log),
       node: node === "" ? undefined : node,
       env: hostEnvironment({
