@@ -5,7 +5,8 @@ import { hostSettings } from "./hostSettings.ts";
 import { MissingImageActions } from "./missingImages/codeActions.ts";
 import { selector } from "./missingImages/languages.ts";
 import { watchModelFolders } from "./modelFolders.ts";
-import { PanelSerializer, panelType } from "./panel/panelSerializer.ts";
+import { PanelSerializer } from "./panel/panelSerializer.ts";
+import { panelType } from "./panel/panelSlot.ts";
 import { offerInTerminals } from "./terminal.ts";
 
 /**

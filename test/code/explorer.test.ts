@@ -21,7 +21,7 @@ test("a right click on an image draws another beside it", async () => {
 
   await code.window.explorerMenu(`${slug}.png`, "Limner", "Image to Image…");
   // The image says itself what it shows.
-  await vi.waitFor(async () => expect(await code.window.quickInput().inputValue()).toBe(prompt));
+  await vi.waitFor(async () => expect(await code.window.quickInput().inputValue()).toBe(prompt), 60_000);
   await code.window.answer("a red star on a white background");
   await code.window.answer("Half");
   await code.window.tab(`${slug}-2.png`).waitFor();
@@ -56,7 +56,7 @@ test("variations are drawn beside an image", async () => {
 test("the parameters of an image draw the same image again", async () => {
   const before = files();
   await code.window.explorerMenu(`${slug}.png`, "Limner", "Reuse Parameters");
-  await vi.waitFor(async () => expect(await code.window.quickInput().inputValue()).toBe(prompt));
+  await vi.waitFor(async () => expect(await code.window.quickInput().inputValue()).toBe(prompt), 60_000);
   await code.window.answer(prompt);
   await vi.waitFor(() => expect(files()).toHaveLength(9), { timeout: 60_000, interval: 250 });
   const [again = ""] = files().filter((name) => !before.includes(name));

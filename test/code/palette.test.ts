@@ -35,7 +35,8 @@ test("one undo takes the line back", async () => {
   await code.window.page.keyboard.press("Control+z");
   await code.window.editorLine("![").waitFor({ state: "detached" });
   await code.window.page.keyboard.press("Control+s");
-  await vi.waitFor(() =>
-    expect(readFileSync(join(code.server.workspace, "notes.md"), "utf8")).toBe("# Notes\n\n"),
+  await vi.waitFor(
+    () => expect(readFileSync(join(code.server.workspace, "notes.md"), "utf8")).toBe("# Notes\n\n"),
+    60_000,
   );
 });

@@ -61,7 +61,7 @@ test("a preview that cannot be made does not hold the report back, and nothing i
   const reporter = new ProgressReporter(({ step }) => sent.push(step), { encode });
   reporter.show(noise(1, 1));
   reporter.report(progress(1));
-  await vi.waitFor(() => expect(sent).toEqual([1]));
+  await vi.waitFor(() => expect(sent).toEqual([1]), 30_000);
   reporter.report(progress(2));
   reporter.end();
   reporter.report(progress(3));

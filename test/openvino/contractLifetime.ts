@@ -63,7 +63,7 @@ export function describeLifetime(runtime: Runtime, prepared: () => Prepared): vo
         const old = compiled.createInferRequest();
         const expected = await old.infer({ x: square(16) });
         const interrupted = compiled.createInferRequest();
-        interrupted.setInput("x", square(700));
+        interrupted.setInput("x", square(1024));
         const stop = new AbortController();
         const running = interrupted.run({ signal: stop.signal });
         // Long enough to be in the middle of 200 products, far too short for all of them.

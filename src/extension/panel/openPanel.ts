@@ -2,9 +2,8 @@ import { randomBytes } from "node:crypto";
 import * as vscode from "vscode";
 import type { LimnerContext } from "../context.ts";
 import { panelPage } from "./panelPage.ts";
-import { panelType } from "./panelSerializer.ts";
 import { PanelSession } from "./panelSession.ts";
-import type { OpenPanel } from "./panelSlot.ts";
+import { type OpenPanel, panelType } from "./panelSlot.ts";
 
 /** "Open Panel". */
 export function openPanel(context: LimnerContext): void {

@@ -1,9 +1,6 @@
 import type * as vscode from "vscode";
 import type { LimnerContext } from "../context.ts";
 
-/** The panel's name in `package.json` and in what VS Code keeps over a reload. */
-export const panelType = "limner.panel";
-
 /** Opens the panel again that was open when the window was reloaded. Its own state holds what was typed. */
 export class PanelSerializer implements vscode.WebviewPanelSerializer {
   readonly #context: LimnerContext;

@@ -1,6 +1,9 @@
 import type { GenerateRequest } from "../../protocol/generateRequest.ts";
 import type { GalleryAction } from "../../protocol/panel/gallery.ts";
 
+/** The panel's name in `package.json` and in what VS Code keeps over a reload. */
+export const panelType = "limner.panel";
+
 /** What the rest of the extension may ask of the open panel. */
 export interface OpenPanel {
   readonly isVisible: boolean;

@@ -20,7 +20,7 @@ function slowThumbnails() {
   });
   const answer = async (file: string, with_: Thumbnail | Error = thumbnail) => {
     answers.get(file)?.(with_);
-    await vi.waitFor(() => expect(told.map(([name]) => name)).toContain(file));
+    await vi.waitFor(() => expect(told.map(([name]) => name)).toContain(file), 30_000);
   };
   const fail = (file: string) => answers.get(file)?.(new LimnerError("host-failed", "It has ended."));
   return { asked, told, thumbnails, answer, fail };
@@ -69,6 +69,6 @@ test("nothing is said of a file where the host has failed", async () => {
   const { asked, told, thumbnails, fail } = slowThumbnails();
   thumbnails.want(images(1, 2, 3, 4, 5, 6, 7));
   fail("/1.png");
-  await vi.waitFor(() => expect(asked).toContain("/7.png"));
+  await vi.waitFor(() => expect(asked).toContain("/7.png"), 30_000);
   expect(told).toEqual([]);
 });

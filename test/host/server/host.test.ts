@@ -50,7 +50,10 @@ describe("clients of one host", () => {
       one.on(hostLog, (entry) => logs.push(entry));
       const third = place.client({ name: "third" });
       await third.start();
-      await vi.waitFor(() => expect(logs.map(({ message }) => message)).toContain("third has connected"));
+      await vi.waitFor(
+        () => expect(logs.map(({ message }) => message)).toContain("third has connected"),
+        30_000,
+      );
       third.dispose();
     }
     two.dispose();
