@@ -65,7 +65,7 @@ async function buildExtension(dist) {
       format: "cjs",
       platform: "node",
       target: shared.target,
-      // As require(), which takes no turn of the event loop.
+      // As require(), which VS Code gives `vscode` to.
       supported: { "dynamic-import": false },
       minify: true,
       sourcefile: basename(path),
