@@ -30,14 +30,14 @@ function onDemand(load: () => Promise<CommandHandler>): CommandHandler {
 }
 
 function ofGallery(action: GalleryAction): CommandHandler {
-  return onDemand(async () => (await import("./panel/galleryCommands.ts")).galleryCommand(action));
+  return onDemand(async () => (await import("./panel/gallery/galleryCommands.ts")).galleryCommand(action));
 }
 
 /** Every command of the extension and its handler. `package.json` contributes exactly these. */
 export const commands: Readonly<Record<CommandName, CommandHandler>> = {
-  "limner.generateImage": onDemand(async () => (await import("./generateImage.ts")).generateImage),
+  "limner.generateImage": onDemand(async () => (await import("./drawing/generateImage.ts")).generateImage),
   "limner.generateFromSelection": onDemand(
-    async () => (await import("./generateImage.ts")).generateFromSelection,
+    async () => (await import("./drawing/generateImage.ts")).generateFromSelection,
   ),
   "limner.generateMissingImage": onDemand(
     async () => (await import("./missingImages/drawMissing.ts")).generateMissingImage,
@@ -46,22 +46,28 @@ export const commands: Readonly<Record<CommandName, CommandHandler>> = {
     async () => (await import("./missingImages/drawMissing.ts")).generateMissingImages,
   ),
   "limner.openPanel": onDemand(async () => (await import("./panel/openPanel.ts")).openPanel),
-  "limner.imageToImage": onDemand(async () => (await import("./imageCommands.ts")).imageToImage),
+  "limner.imageToImage": onDemand(async () => (await import("./imageTools/imageCommands.ts")).imageToImage),
   "limner.inpaint": onDemand(async () => (await import("./panel/composeCommands.ts")).inpaint),
-  "limner.upscale": onDemand(async () => (await import("./upscale.ts")).upscale),
-  "limner.makeVariations": onDemand(async () => (await import("./imageCommands.ts")).makeVariations),
-  "limner.refine": onDemand(async () => (await import("./refine.ts")).refine),
-  "limner.removeBackground": onDemand(async () => (await import("./removeBackground.ts")).removeBackground),
-  "limner.reuseParameters": onDemand(async () => (await import("./imageCommands.ts")).reuseParameters),
-  "limner.selectModel": onDemand(async () => (await import("./models.ts")).selectModel),
-  "limner.useAsModel": onDemand(async () => (await import("./models.ts")).useAsModel),
+  "limner.upscale": onDemand(async () => (await import("./imageTools/upscale.ts")).upscale),
+  "limner.makeVariations": onDemand(
+    async () => (await import("./imageTools/imageCommands.ts")).makeVariations,
+  ),
+  "limner.refine": onDemand(async () => (await import("./imageTools/refine.ts")).refine),
+  "limner.removeBackground": onDemand(
+    async () => (await import("./imageTools/removeBackground.ts")).removeBackground,
+  ),
+  "limner.reuseParameters": onDemand(
+    async () => (await import("./imageTools/imageCommands.ts")).reuseParameters,
+  ),
+  "limner.selectModel": onDemand(async () => (await import("./models/models.ts")).selectModel),
+  "limner.useAsModel": onDemand(async () => (await import("./models/models.ts")).useAsModel),
   "limner.getModel": onDemand(async () => (await import("./getModel/getModel.ts")).getModel),
   "limner.setHubToken": onDemand(async () => (await import("./getModel/getModel.ts")).setHubToken),
-  "limner.setUpRuntime": onDemand(async () => (await import("./hostCommands.ts")).setUpRuntime),
-  "limner.restartHost": onDemand(async () => (await import("./hostCommands.ts")).restartHost),
-  "limner.cancelAll": onDemand(async () => (await import("./hostCommands.ts")).cancelAll),
+  "limner.setUpRuntime": onDemand(async () => (await import("./host/hostCommands.ts")).setUpRuntime),
+  "limner.restartHost": onDemand(async () => (await import("./host/hostCommands.ts")).restartHost),
+  "limner.cancelAll": onDemand(async () => (await import("./host/hostCommands.ts")).cancelAll),
   "limner.showLog": ({ log }) => log.show(),
-  "limner.showMenu": onDemand(async () => (await import("./hostCommands.ts")).showMenu),
+  "limner.showMenu": onDemand(async () => (await import("./host/hostCommands.ts")).showMenu),
   "limner.gallery.open": ofGallery("open"),
   "limner.gallery.reveal": ofGallery("reveal"),
   "limner.gallery.reuse": ofGallery("reuse"),

@@ -2,15 +2,15 @@ import { join } from "node:path";
 import * as vscode from "vscode";
 import { failureOf, remedyOf } from "./failure.ts";
 import { HubToken } from "./getModel/hubToken.ts";
-import { HostSession, type SessionClient } from "./hostSession.ts";
-import { LastEditor } from "./lastEditor.ts";
+import { HostSession, type SessionClient } from "./host/hostSession.ts";
+import { LastEditor } from "./insertion/lastEditor.ts";
 import { createLog, hostLogLevel, logOfHost } from "./log.ts";
 import { MissingImageDiagnostics } from "./missingImages/diagnostics.ts";
 import { nextTurn } from "./nextTurn.ts";
 import { PanelSlot } from "./panel/panelSlot.ts";
-import { PromptHistory } from "./promptHistory.ts";
+import { PromptHistory } from "./questions/promptHistory.ts";
 import { StatusBar } from "./statusBar.ts";
-import { workspaceFolders } from "./workspaceFolders.ts";
+import { workspaceFolders } from "./targets/workspaceFolders.ts";
 
 /** What the extension owns while it is active. */
 export class LimnerContext implements vscode.Disposable {
@@ -107,7 +107,7 @@ export class LimnerContext implements vscode.Disposable {
     const hubToken = await this.hubToken.get();
     const { HostClient } = await import("../client/hostClient.ts");
     await nextTurn();
-    const { hostEnvironment } = await import("./hostEnvironment.ts");
+    const { hostEnvironment } = await import("./host/hostEnvironment.ts");
     const { readProxySettings, readSetting } = await import("./settings.ts");
     const node = readSetting("limner.host.node");
     return new HostClient({

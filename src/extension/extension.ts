@@ -1,10 +1,10 @@
 import * as vscode from "vscode";
 import { type CommandHandler, commands } from "./commands.ts";
 import { LimnerContext } from "./context.ts";
-import { hostSettings } from "./hostSettings.ts";
+import { hostSettings } from "./host/hostSettings.ts";
 import { MissingImageActions } from "./missingImages/codeActions.ts";
 import { selector } from "./missingImages/languages.ts";
-import { watchModelFolders } from "./modelFolders.ts";
+import { watchModelFolders } from "./models/modelFolders.ts";
 import { PanelSerializer } from "./panel/panelSerializer.ts";
 import { panelType } from "./panel/panelSlot.ts";
 import { offerInTerminals } from "./terminal.ts";

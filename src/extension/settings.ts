@@ -1,6 +1,6 @@
 import * as vscode from "vscode";
 import * as z from "zod";
-import { defaultPattern } from "./assetTarget.ts";
+import { defaultPattern } from "./targets/assetTarget.ts";
 
 /**
  * Every setting that the extension reads, with the schema of its value; each schema has a default. `package.json`

@@ -1,5 +1,5 @@
 import * as vscode from "vscode";
-import { type Health, healthText } from "./health.ts";
+import { type Health, healthText } from "./host/health.ts";
 
 /** The item of the status bar that says how the host is; it opens a menu. */
 export class StatusBar implements vscode.Disposable {

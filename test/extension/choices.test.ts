@@ -1,16 +1,16 @@
 import { expect, test, vi } from "vitest";
-import { besideTarget, patternTarget, transparentName } from "../../src/extension/assetTarget.ts";
 import { failureOf } from "../../src/extension/failure.ts";
-import { chooseFolder } from "../../src/extension/folderChoice.ts";
-import { healthOf, healthText } from "../../src/extension/health.ts";
-import { reusable, variationsOf } from "../../src/extension/reuse.ts";
-import { parseStrength, strengthChoices } from "../../src/extension/strength.ts";
+import { healthOf, healthText } from "../../src/extension/host/health.ts";
+import { reusable, variationsOf } from "../../src/extension/imageTools/reuse.ts";
+import { parseStrength, strengthChoices } from "../../src/extension/questions/strength.ts";
+import { besideTarget, patternTarget, transparentName } from "../../src/extension/targets/assetTarget.ts";
+import { chooseFolder } from "../../src/extension/targets/folderChoice.ts";
 import { LimnerError } from "../../src/protocol/limnerError.ts";
 
 vi.mock("vscode", () => ({}));
-const { modelChoices } = await import("../../src/extension/models.ts");
-const { promptChoices } = await import("../../src/extension/promptInput.ts");
-const { detailChoices, factorChoices } = await import("../../src/extension/upscale.ts");
+const { modelChoices } = await import("../../src/extension/models/models.ts");
+const { promptChoices } = await import("../../src/extension/questions/promptInput.ts");
+const { detailChoices, factorChoices } = await import("../../src/extension/imageTools/upscale.ts");
 
 test.each([
   ["0.4", 0.4],

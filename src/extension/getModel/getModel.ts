@@ -3,8 +3,8 @@ import { downloadModel } from "../../protocol/downloadModel.ts";
 import { inspectModel } from "../../protocol/inspectModel.ts";
 import type { CommandName } from "../commandNames.ts";
 import type { LimnerContext } from "../context.ts";
-import { signalOf } from "../drawing.ts";
-import { offerModel } from "../models.ts";
+import { signalOf } from "../drawing/drawing.ts";
+import { offerModel } from "../models/models.ts";
 import { type FoundOnHub, licenseQuestion } from "./modelFacts.ts";
 import { pickModelToGet } from "./modelPicker.ts";
 

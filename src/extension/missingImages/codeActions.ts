@@ -1,6 +1,6 @@
 import * as vscode from "vscode";
 import type { CommandName } from "../commandNames.ts";
-import { shortPrompt } from "../progressText.ts";
+import { shortPrompt } from "../drawing/progressText.ts";
 import { type MissingImageDiagnostics, rangeOf } from "./diagnostics.ts";
 import { drawable } from "./drawable.ts";
 import { type MissingImage, promptOf } from "./missingImage.ts";

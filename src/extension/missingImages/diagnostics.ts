@@ -1,5 +1,5 @@
 import * as vscode from "vscode";
-import { imageExtensions } from "../assetTarget.ts";
+import { imageExtensions } from "../targets/assetTarget.ts";
 import { isWatched, referencesOf } from "./languages.ts";
 import { type MissingImage, missingOf } from "./missingImage.ts";
 

@@ -1,8 +1,8 @@
 import { dirname } from "node:path";
 import * as vscode from "vscode";
 import type { LimnerContext } from "../context.ts";
-import { drawWithProgress, requestSettings } from "../drawing.ts";
-import type { DrawingRequest } from "../hostSession.ts";
+import { drawWithProgress, requestSettings } from "../drawing/drawing.ts";
+import type { DrawingRequest } from "../host/hostSession.ts";
 import { drawable } from "./drawable.ts";
 import { isWatched } from "./languages.ts";
 import { type MissingImage, promptOf, sizeOf } from "./missingImage.ts";

@@ -1,8 +1,8 @@
 import { dirname } from "node:path";
 import * as vscode from "vscode";
 import { isBelow } from "../../platform/pathContainment.ts";
-import { isImageName } from "../assetTarget.ts";
-import { workspaceFolders } from "../workspaceFolders.ts";
+import { isImageName } from "../targets/assetTarget.ts";
+import { workspaceFolders } from "../targets/workspaceFolders.ts";
 import type { MissingImage } from "./missingImage.ts";
 
 /** The folders that a document's images may be written to: the workspace's, else the one that it is in itself. */

@@ -1,8 +1,8 @@
 import type * as vscode from "vscode";
 import type { LimnerContext } from "../context.ts";
-import { imageFiles } from "../imageFiles.ts";
-import { parametersOf } from "../imageJobs.ts";
-import { reusable } from "../reuse.ts";
+import { imageFiles } from "../imageTools/imageFiles.ts";
+import { parametersOf } from "../imageTools/imageJobs.ts";
+import { reusable } from "../imageTools/reuse.ts";
 import { showPanel } from "./openPanel.ts";
 
 /** "Inpaint…": the panel with the image to begin with, and the mask brush at hand. */

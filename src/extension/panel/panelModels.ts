@@ -3,8 +3,8 @@ import { inspectModel } from "../../protocol/inspectModel.ts";
 import type { ModelChoice, ModelFacts } from "../../protocol/panel/panelModel.ts";
 import { imageFormatSchema, type ToPanel } from "../../protocol/panel/toPanel.ts";
 import { pipelineDefaults } from "../../protocol/pipelineDefaults.ts";
-import type { HostSession } from "../hostSession.ts";
-import { boxModel, type ListedModel } from "../models.ts";
+import type { HostSession } from "../host/hostSession.ts";
+import { boxModel, type ListedModel } from "../models/models.ts";
 import { readSetting } from "../settings.ts";
 
 type Choices = Extract<ToPanel, { kind: "choices" }>;

@@ -3,8 +3,8 @@ import * as vscode from "vscode";
 import { LimnerError } from "../../protocol/limnerError.ts";
 import type { PictureType } from "../../protocol/panel/picture.ts";
 import type { ToPanel } from "../../protocol/panel/toPanel.ts";
-import { imageExtensions } from "../assetTarget.ts";
 import type { LimnerContext } from "../context.ts";
+import { imageExtensions } from "../targets/assetTarget.ts";
 import { readPicture } from "./pictureFile.ts";
 import { PictureFolder } from "./pictureFolder.ts";
 

@@ -2,9 +2,9 @@ import { randomBytes } from "node:crypto";
 import * as vscode from "vscode";
 import type { Preview } from "../../protocol/jobProgress.ts";
 import type { Progress } from "../../protocol/progress.ts";
-import { imageColumn, previewType } from "../imageColumn.ts";
-import { progressText, shortPrompt } from "../progressText.ts";
-import { showImage } from "../showImage.ts";
+import { imageColumn, previewType } from "../drawing/imageColumn.ts";
+import { progressText, shortPrompt } from "../drawing/progressText.ts";
+import { showImage } from "../drawing/showImage.ts";
 import { type PreviewMessage, previewPage } from "./previewPage.ts";
 
 /**
