@@ -27,19 +27,27 @@ const warnings = () => code.window.page.locator(".monaco-editor .squiggly-warnin
 const circle = () => join(code.server.workspace, "docs", "img", "circle.png");
 const star = () => join(code.server.workspace, "img", "star.webp");
 
-/** Opens the quick fixes at the warning that the cursor is at, and takes one. */
+/**
+ * Goes from warning to warning until the quick fixes at one of them have this title, and takes it. What VS Code does with
+ * keys that come before it has asked for the fixes is not certain: then it is asked again.
+ */
 async function quickFix(title: string | RegExp): Promise<void> {
-  await code.window.page.keyboard.press("Control+.");
+  const { keyboard } = code.window.page;
   const entry = code.window.page.locator(".action-widget .monaco-list-row").filter({ hasText: title });
-  await entry.first().click();
+  for (const end = Date.now() + 120_000; Date.now() < end; await keyboard.press("Escape")) {
+    await keyboard.press("F8");
+    await code.window.screenshot("missing-images-warning");
+    await keyboard.press("Escape");
+    await keyboard.press("Control+.");
+    const isTaken = entry.first().click({ timeout: 10_000 });
+    if (await isTaken.then(() => true).catch(() => false)) return;
+  }
+  throw new Error(`No quick fix is called ${title}.`);
 }
 
 test("a warning at each missing image goes away when a quick fix draws it", async () => {
   await code.window.openFile("shapes.md");
   await expect.poll(() => warnings().count(), { timeout: 60_000 }).toBe(2);
-  await code.window.page.keyboard.press("F8");
-  await code.window.screenshot("missing-images-warning");
-  await code.window.page.keyboard.press("Escape");
   await quickFix("Generate “a red circle on a blue background”");
   await expect.poll(() => existsSync(circle()), { timeout: 120_000 }).toBe(true);
   await expect.poll(() => warnings().count(), { timeout: 60_000 }).toBe(1);

@@ -23,6 +23,8 @@ export async function pickModelToGet(context: LimnerContext): Promise<string | u
   pick.title = "Get a Model";
   pick.placeholder = "A model, or a repository of Hugging Face: OWNER/NAME, or a page's address";
   pick.matchOnDescription = true;
+  // An image that opens beside, or a look at another window, must not take what was typed.
+  pick.ignoreFocusOut = true;
   pick.busy = true;
   const facts = new Facts(context, (what) => {
     if (pick.activeItems.some((item) => item.what === what)) list(what);

@@ -22,6 +22,8 @@ export function askFromList<Item extends vscode.QuickPickItem>(
   pick.placeholder = placeholder;
   pick.step = step.number;
   pick.totalSteps = step.of;
+  // An image that opens beside, or a look at another window, must not take the answers before.
+  pick.ignoreFocusOut = true;
   pick.buttons = step.number > 1 ? [vscode.QuickInputButtons.Back] : [];
   const list = () => {
     pick.items = choices(pick.value).map((item) => ({ ...item, alwaysShow: true }));

@@ -28,6 +28,8 @@ export function askForPrompt(question: PromptQuestion): Promise<string | undefin
   pick.placeholder = "What to draw";
   pick.step = step?.number;
   pick.totalSteps = step?.of;
+  // An image that opens beside, or a look at another window, must not take what was typed.
+  pick.ignoreFocusOut = true;
   const list = () => {
     pick.items = promptChoices(pick.value, history).map((label) => ({
       label,
