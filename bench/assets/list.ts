@@ -26,9 +26,8 @@ try {
   const page = { limit: firstGalleryPage };
   const { images } = await timed(`cold, the first ${page.limit}`, () => first.list([root], page));
   const all = { limit: count };
-  const { total } = await timed("cold, all others", () =>
-    first.list([root], { offset: page.limit, limit: count }),
-  );
+  const others = { ...all, offset: page.limit };
+  const { total } = await timed("cold, all others", () => first.list([root], others));
   if (total !== count) throw new Error(`${total} of ${count} were found`);
   await timed("warm, another process", () => new GeneratedImages(heads).list([root], all));
   await timed("warm, the same process", () => first.list([root], all));

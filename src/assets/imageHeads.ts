@@ -76,8 +76,7 @@ export class ImageHeads {
 
   /** What an image says about itself; null where the file is no generated image. */
   async of({ file, size, modified }: ImageFile): Promise<GeneratedHead | null> {
-    this.#loaded ??= this.#load();
-    const heads = await this.#loaded;
+    const heads = await this.#known();
     const known = heads.get(file);
     if (known?.size === size && known.modified === modified) return known.head;
     const head = await headOf(file);
@@ -92,17 +91,23 @@ export class ImageHeads {
    * @param files all that there are, also those that were not read
    */
   async save(files: readonly ImageFile[]): Promise<void> {
-    this.#loaded ??= this.#load();
-    const heads = await this.#loaded;
+    const heads = await this.#known();
     const present = new Set(files.map(({ file }) => file));
     for (const file of heads.keys()) {
-      if (!present.has(file)) this.#isChanged = heads.delete(file);
+      if (present.has(file)) continue;
+      heads.delete(file);
+      this.#isChanged = true;
     }
     if (!this.#isChanged) return;
     this.#isChanged = false;
     const stored = JSON.stringify({ version: 1, heads: Object.fromEntries(heads) });
     await replaceFile(this.#file, stored).catch(() => undefined);
     await boundFolder(this.#directory, this.#limit);
+  }
+
+  #known(): Promise<Map<string, Remembered>> {
+    this.#loaded ??= this.#load();
+    return this.#loaded;
   }
 
   async #load(): Promise<Map<string, Remembered>> {

@@ -21,6 +21,9 @@ function isSame(a: GalleryImage | undefined, b: GalleryImage): boolean {
   return a !== undefined && a.modified === b.modified && a.bytes === b.bytes && a.path === b.path;
 }
 
+/** A part of a list that has no images, however many there are. */
+const behindAll = { offset: 1_000_000, limit: 1 };
+
 /** How a list stands. */
 type About = Pick<GalleryMessage, "total" | "isComplete" | "hasFolder">;
 
@@ -61,13 +64,16 @@ export class GalleryList {
   async refresh(places: GalleryPlaces): Promise<void> {
     const { ask } = this.#options;
     const hasFolder = places.isWorkspace;
+    const folders = [...places.folders];
     const seen = new Set<string>();
     for (let offset = 0; ; ) {
       const page = this.#known.size === 0 ? firstGalleryPage : galleryPage;
       const limit = Math.min(page, largestGallery - offset);
-      const { images, total } = await ask({ folders: [...places.folders], offset, limit });
+      const { images, total: known } = await ask({ folders, offset, limit });
       offset += images.length;
-      const isComplete = images.length === 0 || offset >= Math.min(total ?? Infinity, largestGallery);
+      const isComplete = images.length === 0 || offset >= Math.min(known ?? Infinity, largestGallery);
+      // The host knows how many there are when it has looked into all: it does for a part that lies behind them.
+      const total = isComplete && known === undefined ? (await ask({ folders, ...behindAll })).total : known;
       const part = images.map((image) => places.imageOf(image));
       for (const { file } of part) seen.add(file);
       const changed = part.filter((image) => !isSame(this.#known.get(image.file), image));
